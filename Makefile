@@ -1,0 +1,86 @@
+# lua-realtimekit. `make help` lists what there is to make.
+
+LUA     ?= lua5.4
+LUAS    := lua5.4 lua5.3 lua5.2 lua5.1 luajit
+PREFIX  ?= /usr/local
+BUILD   ?= build/$(LUA)
+
+# The directory name under lib/lua and share/lua; LuaJIT speaks the ABI of Lua 5.1.
+LUA_VERSION := $(patsubst lua%,%,$(subst luajit,lua5.1,$(LUA)))
+CMODULES    := $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
+LMODULES    := $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+            -Wmissing-prototypes -Wvla
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
+             $(shell pkg-config --cflags $(LUA) libcurl) $(CPPFLAGS) $(CFLAGS)
+# The code stays mapped until the process ends: libcurl's handles may outlive a lua_close.
+ALL_LDFLAGS = -shared -pthread -Wl,-z,nodelete $(LDFLAGS)
+LIBS        = $(shell pkg-config --libs libcurl) -lm
+
+SOURCES := $(sort $(wildcard src/*.c))
+OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o)
+MODULE   = $(BUILD)/realtimekit.so
+# What the specs need of the pure C parts; never installed.
+INTERNALS = $(BUILD)/rtk_internals.so
+
+.DELETE_ON_ERROR:
+.PHONY: all help deps demo test check install uninstall clean internals
+
+all: $(MODULE)
+
+help:
+	@echo 'make                      the module for $(LUA), as $(MODULE)'
+	@echo 'make LUA=luajit           for another Lua: $(LUAS)'
+	@echo 'make deps                 install what building, running and testing need (Debian)'
+	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
+	@echo 'make test                 every spec on every Lua'
+	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
+	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
+	@echo 'make uninstall, make clean'
+
+$(MODULE): $(OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+
+$(INTERNALS): $(BUILD)/internals.o $(filter-out %/realtimekit.o,$(OBJECTS))
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+internals: $(INTERNALS)
+
+$(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/internals.o: spec/support/internals.c | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
+
+# Once per build folder: is there what the compiler will ask for?
+$(BUILD)/libcurl-checked:
+	@tools/check-libraries.sh $(LUA)
+	@mkdir -p $(BUILD)
+	@touch $@
+
+-include $(OBJECTS:.o=.d) $(BUILD)/internals.d
+
+deps:
+	@tools/deps.sh
+
+demo: deps
+	@$(MAKE) --no-print-directory LUA=$(LUA) >/dev/null
+	@tools/demo.sh $(LUA) $(BUILD)
+
+test: deps
+	@tools/test.sh $(LUAS)
+
+check: deps
+	@tools/check.sh $(LUAS)
+
+install: $(MODULE)
+	install -d $(CMODULES) $(LMODULES)
+	install -m 755 $(MODULE) $(CMODULES)/realtimekit.so
+
+uninstall:
+	rm -f $(CMODULES)/realtimekit.so
+
+clean:
+	rm -rf build

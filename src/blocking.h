@@ -1,0 +1,16 @@
+/*
+** The driver for nobody's loop: it runs a call to its end on the calling thread.
+*/
+#ifndef rtk_blocking_h
+#define rtk_blocking_h
+
+#include "call.h"
+#include "compat.h"
+
+/*
+** [-0, +0] Drives the call until it is done. The value at `logger` is nil or a function that is
+** told what happens; an error that it raises goes through.
+*/
+void rtk_block(lua_State *L, rtk_call *call, int logger);
+
+#endif

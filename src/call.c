@@ -1,0 +1,145 @@
+#include "call.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+  KEPT_TARGET = 4096,
+  LONGEST_HOLD = 3600 /* seconds: a server cannot silence a client for longer by one answer */
+};
+
+rtk_call *rtk_call_new(void) {
+  rtk_call *call = rtk_realloc(NULL, sizeof *call);
+  if (call == NULL) return NULL;
+  memset(call, 0, sizeof *call);
+  call->transfer = rtk_transfer_new();
+  if (call->transfer != NULL) return call;
+  rtk_free(call);
+  return NULL;
+}
+
+void rtk_call_free(rtk_call *call) {
+  if (call == NULL) return;
+  rtk_call_end(call);
+  rtk_transfer_free(call->transfer);
+  rtk_buffer_free(&call->target);
+  rtk_free(call);
+}
+
+rtk_answer *rtk_call_answer(const rtk_call *call) {
+  return rtk_transfer_answer(call->transfer);
+}
+
+static void finish(rtk_call *call, double now) {
+  call->state = RTK_CALL_DONE;
+  call->elapsed = now - call->started;
+}
+
+/* [0, 1), by xorshift64*: it spreads waits and keeps no secret. */
+static double draw(rtk_pace *pace) {
+  unsigned long long x = pace->random;
+  x ^= x >> 12;
+  x ^= x << 25;
+  x ^= x >> 27;
+  pace->random = x;
+  return (double)((x * 2685821657736338717ULL) >> 11) / 9007199254740992.0;
+}
+
+static void wait_until(rtk_call *call, double wake) {
+  call->wake = wake;
+  call->state = RTK_CALL_WAIT;
+}
+
+/* The client is held back for longer than this call may wait: as if it had met the 429 itself. */
+static void refuse_held(rtk_call *call, double now, double wait) {
+  rtk_answer *answer = rtk_call_answer(call);
+  answer->kind = RTK_RATE_LIMITED;
+  call->retry_after = wait;
+  snprintf(answer->message, sizeof answer->message,
+           "not sent: an earlier answer asked this client to wait, for another %.1f s", wait);
+  finish(call, now);
+}
+
+void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, double now) {
+  double wait = pace->held_until - now;
+  rtk_transfer_recycle(call->transfer);
+  call->settings = settings;
+  call->pace = pace;
+  call->attempts = 0;
+  call->started = now;
+  call->ends = now + settings->deadline;
+  call->elapsed = 0;
+  call->retry_after = -1;
+  call->state = RTK_CALL_SEND;
+  if (wait <= 0) return;
+  if (wait > settings->retry.max_retry_after || wait >= settings->deadline)
+    refuse_held(call, now, wait);
+  else
+    wait_until(call, pace->held_until);
+}
+
+static void say_deadline(rtk_call *call) {
+  rtk_answer *answer = rtk_call_answer(call);
+  answer->kind = RTK_TIMEOUT;
+  snprintf(answer->message, sizeof answer->message, "not done within %g s (option deadline)",
+           call->settings->deadline);
+}
+
+bool rtk_call_attempt(rtk_call *call, double now) {
+  double left = call->ends - now, timeout = call->settings->timeout;
+  rtk_answer *answer = rtk_call_answer(call);
+  if (left <= 0) {
+    say_deadline(call);
+    finish(call, now);
+    return false;
+  }
+  call->attempts++;
+  if (rtk_transfer_prepare(call->transfer, call->settings, call->target.data,
+                           timeout < left ? timeout : left))
+    return true;
+  answer->kind = RTK_NO_MEMORY;
+  finish(call, now);
+  return false;
+}
+
+/* A 429 holds back all of the client's calls, for as long as this one waits or was told to. */
+static void hold_others(rtk_call *call, const rtk_decision *d, double now) {
+  double wait = d->again ? d->wait : d->retry_after;
+  if (rtk_call_answer(call)->kind != RTK_RATE_LIMITED || wait <= 0) return;
+  if (wait > LONGEST_HOLD) wait = LONGEST_HOLD;
+  if (now + wait > call->pace->held_until) call->pace->held_until = now + wait;
+}
+
+void rtk_call_settle(rtk_call *call, double now, double wall) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  rtk_attempt attempt;
+  rtk_decision d;
+  attempt.number = call->attempts;
+  attempt.kind = answer->kind;
+  attempt.status = answer->status;
+  attempt.headers = &answer->headers;
+  attempt.time_left = call->ends - now;
+  d = rtk_retry_decide(&call->settings->retry, &attempt, wall, draw(call->pace));
+  call->retry_after = d.retry_after;
+  hold_others(call, &d, now);
+  if (d.again) {
+    wait_until(call, now + d.wait);
+    return;
+  }
+  /* libcurl counts milliseconds, so that it may be one early. */
+  if (answer->kind == RTK_TIMEOUT && attempt.time_left <= 0.002) say_deadline(call);
+  finish(call, now);
+}
+
+void rtk_call_resume(rtk_call *call, double now) {
+  if (call->state == RTK_CALL_WAIT && now >= call->wake) call->state = RTK_CALL_SEND;
+}
+
+void rtk_call_end(rtk_call *call) {
+  rtk_settings_release(call->settings);
+  call->settings = NULL;
+  call->pace = NULL;
+  rtk_buffer_reset(&call->target, KEPT_TARGET);
+  rtk_transfer_recycle(call->transfer);
+}

@@ -1,0 +1,67 @@
+/*
+** One call as a state machine: attempt, wait, attempt, done. It knows no loop and no Lua; a driver
+** asks for its state and does what that says.
+*/
+#ifndef rtk_call_h
+#define rtk_call_h
+
+#include "transfer.h"
+
+typedef enum {
+  RTK_CALL_SEND, /* an attempt is due: rtk_call_attempt */
+  RTK_CALL_WAIT, /* nothing is due before `wake`: rtk_call_resume */
+  RTK_CALL_DONE
+} rtk_call_state;
+
+/*
+** What the calls of one client share: a 429 holds all of them back, and the randomness that
+** spreads their waits.
+*/
+typedef struct rtk_pace {
+  double held_until; /* of rtk_clock_now() */
+  unsigned long long random;
+} rtk_pace;
+
+typedef struct rtk_call {
+  struct rtk_call *next; /* among the idle ones of a pool */
+  rtk_transfer *transfer; /* kept from call to call */
+  rtk_buffer target;      /* ends with '\0' */
+  rtk_settings *settings; /* NULL while idle */
+  rtk_pace *pace;
+  rtk_call_state state;
+  int attempts;
+  double started, ends; /* of rtk_clock_now(); `ends` is infinite without a deadline */
+  double wake;          /* while waiting */
+  double elapsed;       /* seconds, once done */
+  double retry_after;   /* what the server asked for last; negative if nothing */
+} rtk_call;
+
+/* NULL when out of memory. */
+rtk_call *rtk_call_new(void);
+void rtk_call_free(rtk_call *call);
+
+/*
+** Begins a call for the target that is in `call->target`; takes over the caller's count of
+** `settings`. It waits if the client is held back, or is done at once if that would be too long.
+*/
+void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, double now);
+
+/*
+** SEND: gets the transfer ready for the next attempt. False when there is nothing to perform: the
+** deadline has passed, or memory has run out, and the call is done.
+*/
+bool rtk_call_attempt(rtk_call *call, double now);
+
+/* The attempt has ended: another follows, now or after a wait, or the call is done. */
+void rtk_call_settle(rtk_call *call, double now, double wall);
+
+/* WAIT: the call goes on if its time has come. */
+void rtk_call_resume(rtk_call *call, double now);
+
+/* What the call came to, once done: the last attempt's answer, or why there was none. */
+rtk_answer *rtk_call_answer(const rtk_call *call);
+
+/* Forgets the call, keeps the transfer and its connection for the next one. */
+void rtk_call_end(rtk_call *call);
+
+#endif

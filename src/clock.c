@@ -1,0 +1,29 @@
+#include "clock.h"
+
+#include <time.h>
+
+static double read_clock(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+double rtk_clock_now(void) {
+  return read_clock(CLOCK_MONOTONIC);
+}
+
+double rtk_clock_wall(void) {
+  return read_clock(CLOCK_REALTIME);
+}
+
+void rtk_clock_sleep(double until) {
+  for (;;) {
+    double left = until - rtk_clock_now();
+    struct timespec t;
+    if (left <= 0) return;
+    if (left > 3600) left = 3600; /* fits into any time_t; the loop does the rest */
+    t.tv_sec = (time_t)left;
+    t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
+    nanosleep(&t, NULL);
+  }
+}

@@ -1,0 +1,78 @@
+#include "compat.h"
+
+#include <math.h>
+
+#define MAX_WHOLE 9007199254740992.0 /* 2^53 */
+
+void rtk_check_version(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+  luaL_checkversion(L);
+#else
+  (void)L;
+#endif
+}
+
+void rtk_set_functions(lua_State *L, const luaL_Reg *list) {
+  for (; list->name != NULL; list++) {
+    lua_pushcfunction(L, list->func);
+    lua_setfield(L, -2, list->name);
+  }
+}
+
+void *rtk_test_userdata(lua_State *L, int index, const char *type) {
+  void *p = lua_touserdata(L, index);
+  if (p == NULL || !lua_getmetatable(L, index)) return NULL;
+  luaL_getmetatable(L, type);
+  if (!lua_rawequal(L, -1, -2)) p = NULL;
+  lua_pop(L, 2);
+  return p;
+}
+
+void rtk_set_user_table(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+  lua_setuservalue(L, index);
+#else
+  lua_setfenv(L, index);
+#endif
+}
+
+void rtk_push_user_table(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+  lua_getuservalue(L, index);
+#else
+  lua_getfenv(L, index);
+#endif
+}
+
+size_t rtk_raw_length(lua_State *L, int index) {
+#if LUA_VERSION_NUM >= 502
+  return (size_t)lua_rawlen(L, index);
+#else
+  return lua_objlen(L, index);
+#endif
+}
+
+int rtk_absolute_index(lua_State *L, int index) {
+  return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+}
+
+void rtk_push_whole(lua_State *L, double number) {
+#if RTK_HAS_INTEGERS
+  lua_pushinteger(L, (lua_Integer)number);
+#else
+  lua_pushnumber(L, number);
+#endif
+}
+
+bool rtk_is_whole_float(lua_State *L, int index) {
+#if RTK_HAS_INTEGERS
+  lua_Number number;
+  if (lua_isinteger(L, index)) return false;
+  number = lua_tonumber(L, index);
+  return number >= -MAX_WHOLE && number <= MAX_WHOLE && floor(number) == number;
+#else
+  (void)L;
+  (void)index;
+  return false;
+#endif
+}

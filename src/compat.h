@@ -1,0 +1,45 @@
+/*
+** What differs between Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT, under names of our own. No other file
+** asks for the version of Lua.
+*/
+#ifndef rtk_compat_h
+#define rtk_compat_h
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if LUA_VERSION_NUM < 502
+#define LUA_OK 0
+#endif
+
+/* Lua 5.3 and later tell integers from floats. */
+#define RTK_HAS_INTEGERS (LUA_VERSION_NUM >= 503)
+
+/* [-0, +0] Raises when the library was compiled for another Lua than the one that loads it. */
+void rtk_check_version(lua_State *L);
+
+/* [-0, +0] Sets every function of `list` (ended by a NULL name) as a field of the top table. */
+void rtk_set_functions(lua_State *L, const luaL_Reg *list);
+
+/* [-0, +0] The userdata at `index` if its metatable is the registered `type`, else NULL. */
+void *rtk_test_userdata(lua_State *L, int index, const char *type);
+
+/* [-1, +0] The top table becomes the table that goes with the userdata at `index`. */
+void rtk_set_user_table(lua_State *L, int index);
+/* [-0, +1] Pushes that table. */
+void rtk_push_user_table(lua_State *L, int index);
+
+size_t rtk_raw_length(lua_State *L, int index);
+int rtk_absolute_index(lua_State *L, int index);
+
+/* [-0, +1] Pushes a whole number: an integer where Lua has them. */
+void rtk_push_whole(lua_State *L, double number);
+
+/* Whether the number at `index` is a float that equals an integer of 53 bits. */
+bool rtk_is_whole_float(lua_State *L, int index);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+** The only maker of `nil, err, failure`: a sentence to print and a table to act on.
+*/
+#ifndef rtk_failure_h
+#define rtk_failure_h
+
+#include "call.h"
+#include "compat.h"
+
+/* [-0, +3] For what is refused before there is a call: kind invalid_request. "%s %s". */
+int rtk_push_refusal(lua_State *L, const char *what, const char *why);
+
+/*
+** [-0, +3] For a call that is done. `kind` and `why` say more than the answer's own where its body
+** was looked at (api_error, bad_response); `why` may be NULL. Raises only when out of memory.
+*/
+int rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const char *why);
+
+#endif

@@ -1,0 +1,163 @@
+#include "headers.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { KEPT_MEMORY = 16 * 1024 };
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* '\n' separates the kept fields, so within one it becomes a space. */
+static char plain(char c) {
+  return c == '\n' ? ' ' : c;
+}
+
+static char to_lower(char c) {
+  return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : plain(c));
+}
+
+static void trim(const char **s, size_t *n) {
+  while (*n > 0 && is_blank((*s)[*n - 1])) --*n;
+  while (*n > 0 && is_blank(**s)) {
+    ++*s;
+    --*n;
+  }
+}
+
+static void add_value(rtk_buffer *b, const char *s, size_t n) {
+  size_t i;
+  for (i = 0; i < n; i++) b->data[b->len++] = plain(s[i]);
+}
+
+/* A folded line continues the field before it. */
+static void add_continuation(rtk_buffer *b, const char *s, size_t n) {
+  trim(&s, &n);
+  if (b->len == 0 || n == 0) return;
+  b->data[b->len - 1] = ' ';
+  add_value(b, s, n);
+  b->data[b->len++] = '\n';
+}
+
+static void add_field(rtk_buffer *b, const char *s, size_t n) {
+  const char *colon = memchr(s, ':', n);
+  const char *value;
+  size_t name_len, value_len, i;
+  if (colon == NULL || colon == s) return; /* not a field: nothing to keep */
+  name_len = (size_t)(colon - s);
+  value = colon + 1;
+  value_len = n - name_len - 1;
+  trim(&s, &name_len);
+  trim(&value, &value_len);
+  for (i = 0; i < name_len; i++) b->data[b->len++] = to_lower(s[i]);
+  b->data[b->len++] = ':';
+  add_value(b, value, value_len);
+  b->data[b->len++] = '\n';
+}
+
+rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) {
+  h->count++;
+  h->bytes += n;
+  if (h->count > RTK_MAX_HEADER_LINES || h->bytes > RTK_MAX_HEADER_BYTES)
+    return RTK_HEADERS_TOO_LARGE;
+  if (n == 0) return RTK_HEADERS_OK;
+  if (n >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+    h->lines.len = 0;
+    return RTK_HEADERS_OK;
+  }
+  /* A kept field is never longer than its line and two separators. */
+  if (!rtk_buffer_reserve(&h->lines, n + 2)) return RTK_HEADERS_NO_MEMORY;
+  if (*line == ' ' || *line == '\t')
+    add_continuation(&h->lines, line, n);
+  else
+    add_field(&h->lines, line, n);
+  return RTK_HEADERS_OK;
+}
+
+bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field) {
+  const char *line, *end, *colon;
+  if (*at >= h->lines.len) return false;
+  line = h->lines.data + *at;
+  end = memchr(line, '\n', h->lines.len - *at);
+  colon = memchr(line, ':', (size_t)(end - line));
+  field->name = line;
+  field->name_len = (size_t)(colon - line);
+  field->value = colon + 1;
+  field->value_len = (size_t)(end - colon - 1);
+  *at += (size_t)(end - line) + 1;
+  return true;
+}
+
+bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field) {
+  size_t at = 0, n = strlen(name);
+  while (rtk_headers_next(h, &at, field))
+    if (field->name_len == n && memcmp(field->name, name, n) == 0) return true;
+  memset(field, 0, sizeof *field);
+  return false;
+}
+
+/* A run of digits, as a number; false when there is none or it is absurdly long. */
+static bool read_digits(const char **p, const char *end, double *number) {
+  int digits = 0;
+  *number = 0;
+  while (*p < end && **p >= '0' && **p <= '9' && digits < 15) {
+    *number = *number * 10 + (**p - '0');
+    ++*p;
+    digits++;
+  }
+  return digits > 0 && !(*p < end && **p >= '0' && **p <= '9');
+}
+
+/* Within one policy ("default";r=50;t=30), the parameter `name`. A quoted string is passed over. */
+static bool read_parameter(const char *p, const char *end, char name, double *number) {
+  bool quoted = false;
+  for (; p < end; p++) {
+    if (*p == '"') quoted = !quoted;
+    if (quoted || *p != ';') continue;
+    do p++;
+    while (p < end && is_blank(*p));
+    if (end - p > 2 && *p == name && p[1] == '=') {
+      p += 2;
+      return read_digits(&p, end, number) && (p == end || *p == ';' || is_blank(*p));
+    }
+    p--;
+  }
+  return false;
+}
+
+static const char *end_of_policy(const char *p, const char *end) {
+  bool quoted = false;
+  for (; p < end; p++) {
+    if (*p == '"') quoted = !quoted;
+    if (*p == ',' && !quoted) return p;
+  }
+  return end;
+}
+
+bool rtk_headers_rate_limit(const rtk_headers *h, double *remaining, double *reset) {
+  rtk_header field;
+  const char *p, *end, *stop;
+  bool found = false;
+  if (!rtk_headers_find(h, "ratelimit", &field)) return false;
+  end = field.value + field.value_len;
+  for (p = field.value; p < end; p = stop + 1) {
+    double r, t;
+    stop = end_of_policy(p, end);
+    if (!read_parameter(p, stop, 'r', &r) || !read_parameter(p, stop, 't', &t)) continue;
+    if (found && r >= *remaining) continue;
+    *remaining = r;
+    *reset = t;
+    found = true;
+  }
+  return found;
+}
+
+void rtk_headers_reset(rtk_headers *h) {
+  rtk_buffer_reset(&h->lines, KEPT_MEMORY);
+  h->count = h->bytes = 0;
+}
+
+void rtk_headers_free(rtk_headers *h) {
+  rtk_buffer_free(&h->lines);
+}

@@ -1,0 +1,46 @@
+/*
+** The header lines of one answer, kept as bytes until somebody asks. Pure C.
+*/
+#ifndef rtk_headers_h
+#define rtk_headers_h
+
+#include "buffer.h"
+
+/* Over either of these the answer is too large (libcurl itself stops a line at 100 KiB). */
+enum { RTK_MAX_HEADER_LINES = 1000, RTK_MAX_HEADER_BYTES = 256 * 1024 };
+
+typedef enum { RTK_HEADERS_OK, RTK_HEADERS_TOO_LARGE, RTK_HEADERS_NO_MEMORY } rtk_headers_result;
+
+/*
+** `lines` holds "name:value\n" for each field, the name in lower case, the value without white
+** space around it. `count` and `bytes` are of all that was received, informational answers too.
+*/
+typedef struct rtk_headers {
+  rtk_buffer lines;
+  size_t count, bytes;
+} rtk_headers;
+
+typedef struct rtk_header {
+  const char *name, *value;
+  size_t name_len, value_len;
+} rtk_header;
+
+/* Takes one line as it came, its end included. A status line starts the fields anew. */
+rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n);
+
+/* Walks the fields in order: `*at` begins at 0; false at the end. */
+bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field);
+
+/* The first field of this (lower-case) name; false, and an empty value, where there is none. */
+bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field);
+
+/*
+** Reads `Ratelimit: "default";r=50;t=30` (IETF draft, as Cloudflare sends it): of several policies
+** the one with least left. False when there is none that can be read; values are finite and >= 0.
+*/
+bool rtk_headers_rate_limit(const rtk_headers *h, double *remaining, double *reset);
+
+void rtk_headers_reset(rtk_headers *h);
+void rtk_headers_free(rtk_headers *h);
+
+#endif

@@ -1,0 +1,65 @@
+#include "log.h"
+
+#include "text.h"
+
+static void set_number(lua_State *L, const char *key, double number) {
+  lua_pushnumber(L, number);
+  lua_setfield(L, -2, key);
+}
+
+static void set_whole(lua_State *L, const char *key, int number) {
+  rtk_push_whole(L, number);
+  lua_setfield(L, -2, key);
+}
+
+static void set_bytes(lua_State *L, const char *key, const char *s, size_t n) {
+  lua_pushlstring(L, s, n);
+  lua_setfield(L, -2, key);
+}
+
+static void set_url(lua_State *L, const rtk_call *call) {
+  const rtk_wire *wire = call->settings->wire;
+  if (!wire->absolute_target)
+    lua_pushlstring(L, wire->origin.s, wire->origin.n - 1);
+  else
+    lua_pushliteral(L, "");
+  lua_pushstring(L, call->target.data);
+  lua_concat(L, 2);
+  lua_setfield(L, -2, "url");
+}
+
+static void set_outcome(lua_State *L, const rtk_call *call) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  rtk_header ray;
+  lua_pushstring(L, rtk_kind_name(answer->kind));
+  lua_setfield(L, -2, "kind");
+  if (answer->status != 0) set_whole(L, "status", answer->status);
+  if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
+    set_bytes(L, "request_id", ray.value, ray.value_len);
+  if (answer->message[0] != '\0') {
+    rtk_text reason;
+    rtk_text_begin(&reason, RTK_MAX_TEXT);
+    rtk_text_add_without_user_info(&reason, answer->message);
+    rtk_text_end(&reason);
+    set_bytes(L, "reason", reason.s, reason.n);
+  }
+}
+
+void rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now) {
+  static const char *const levels[] = {"debug", "debug", "warn", "error"};
+  static const char *const messages[] = {"request", "response", "retry", "failure"};
+  if (lua_isnil(L, logger)) return;
+  logger = rtk_absolute_index(L, logger);
+  luaL_checkstack(L, 8, "too many values to call the logger");
+  lua_pushvalue(L, logger);
+  lua_pushstring(L, levels[event]);
+  lua_pushstring(L, messages[event]);
+  lua_createtable(L, 0, 8);
+  set_bytes(L, "method", "GET", 3);
+  set_url(L, call);
+  set_whole(L, "attempt", call->attempts);
+  set_number(L, "elapsed", now - call->started);
+  if (event != RTK_LOG_REQUEST) set_outcome(L, call);
+  if (event == RTK_LOG_RETRY) set_number(L, "wait", call->wake - now);
+  lua_call(L, 3, 0);
+}

@@ -1,0 +1,67 @@
+/*
+** What a client or a call was told, and where nothing was, what the environment says. Plain data
+** in C memory: schema.h reads it from Lua, settings.h turns it into what a request needs.
+*/
+#ifndef rtk_options_h
+#define rtk_options_h
+
+#include "buffer.h"
+
+typedef struct rtk_credentials {
+  rtk_string api_token, api_email, api_key, user_service_key;
+} rtk_credentials;
+
+/* One `headers` or `query` entry; `value.s` is NULL for a header that is dropped. */
+typedef struct rtk_pair {
+  struct rtk_pair *next;
+  rtk_string name, value;
+} rtk_pair;
+
+typedef enum { RTK_HTTP_DEFAULT, RTK_HTTP_1_1, RTK_HTTP_2 } rtk_http_version;
+
+/* An absent string is NULL. Times are in seconds; `deadline` is infinite when there is none. */
+typedef struct rtk_options {
+  rtk_string account_id, base_url, ca_file, ca_path, proxy, user_agent;
+  rtk_credentials given;       /* by client and call options */
+  rtk_credentials environment; /* used only when nothing was given */
+  rtk_string filters;          /* joined by commas; empty when absent */
+  rtk_pair *headers, *query;   /* each sorted by name, and each name there once */
+  double timeout, deadline, connect_timeout, max_retry_after, max_response_bytes;
+  int max_retries, concurrency, max_connections;
+  int include_peer_events; /* 0, 1, or -1 when absent */
+  rtk_http_version http_version;
+  bool no_proxy;      /* `proxy = false` */
+  bool double_header; /* one `headers` table spelt one name in two ways */
+
+  /* While a table is read; empty otherwise. */
+  rtk_credentials level; /* its credentials */
+  rtk_pair *entries;     /* of its `headers` or `query` */
+  bool shapes_handle;    /* it has an option that shapes the libcurl handle, not the request only */
+} rtk_options;
+
+/* Fills an all-zero `o` with the defaults and the environment. False when out of memory. */
+bool rtk_options_defaults(rtk_options *o);
+
+/* Copies into an all-zero `to`. False when out of memory; what was copied is `to`'s to clear. */
+bool rtk_options_copy(rtk_options *to, const rtk_options *from);
+
+/* Wipes and frees all that `o` owns, and leaves it all zero. */
+void rtk_options_clear(rtk_options *o);
+
+/*
+** `level` over `given`: one scheme is in force at a time. A token, or else a service key, takes the
+** place of all there was; one half of the e-mail and key pair keeps the other half. Empties `level`.
+*/
+void rtk_options_settle_credentials(rtk_options *o);
+
+/* An empty entry at the head of `o->entries`; NULL when out of memory. */
+rtk_pair *rtk_options_new_entry(rtk_options *o);
+
+/*
+** Merge `o->entries` over the headers (names without case) or the query, each name replacing its
+** like, and empty it.
+*/
+void rtk_options_merge_headers(rtk_options *o);
+void rtk_options_merge_query(rtk_options *o);
+
+#endif

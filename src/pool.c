@@ -1,0 +1,68 @@
+#include "pool.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+/* Never 0, which the generator would stay at. */
+static unsigned long long make_seed(const rtk_pool *pool) {
+  unsigned long long seed = (unsigned long long)(rtk_clock_wall() * 1e6);
+  seed ^= (unsigned long long)(uintptr_t)pool << 20;
+  seed ^= (unsigned long long)pool->owner << 44;
+  return seed | 1;
+}
+
+rtk_pool *rtk_pool_new(void) {
+  rtk_pool *pool = rtk_realloc(NULL, sizeof *pool);
+  if (pool == NULL) return NULL;
+  memset(pool, 0, sizeof *pool);
+  pool->refs = 1;
+  pool->owner = getpid();
+  pool->pace.random = make_seed(pool);
+  return pool;
+}
+
+rtk_pool *rtk_pool_retain(rtk_pool *pool) {
+  pool->refs++;
+  return pool;
+}
+
+/*
+** Closing an inherited handle would write to the parent's socket (a TLS farewell, at the least), so
+** a child forgets it instead.
+*/
+static void leave_to_parent(rtk_pool *pool) {
+  if (pool->owner == getpid()) return;
+  pool->owner = getpid();
+  pool->pace.random = make_seed(pool);
+  pool->idle = NULL;
+}
+
+void rtk_pool_release(rtk_pool *pool) {
+  if (pool == NULL || --pool->refs > 0) return;
+  leave_to_parent(pool);
+  while (pool->idle != NULL) {
+    rtk_call *call = pool->idle;
+    pool->idle = call->next;
+    rtk_call_free(call);
+  }
+  rtk_free(pool);
+}
+
+rtk_call *rtk_pool_take(rtk_pool *pool) {
+  rtk_call *call;
+  leave_to_parent(pool);
+  call = pool->idle;
+  if (call == NULL) return rtk_call_new();
+  pool->idle = call->next;
+  call->next = NULL;
+  return call;
+}
+
+void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
+  rtk_call_end(call);
+  call->next = pool->idle;
+  pool->idle = call;
+}

@@ -1,0 +1,136 @@
+#include "response.h"
+
+#include <string.h>
+
+/* What the registry holds under the address of each. */
+static const char decode_key = 0;
+static const char floats_key = 0;
+
+static void set_registry(lua_State *L, const char *key) {
+  lua_pushlightuserdata(L, (void *)key);
+  lua_insert(L, -2);
+  lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+static void push_registry(lua_State *L, const char *key) {
+  lua_pushlightuserdata(L, (void *)key);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+}
+
+/* [-0, +0] A setting of the instance on top: a function that is called with the new value. */
+static void configure(lua_State *L, const char *setting) {
+  lua_getfield(L, -1, setting);
+  if (lua_isfunction(L, -1)) {
+    lua_pushboolean(L, 0);
+    lua_call(L, 1, 0);
+  } else {
+    lua_pop(L, 1);
+  }
+}
+
+/* [-0, +0] Whether this cjson makes floats of whole numbers where Lua has integers. */
+static void find_out_floats(lua_State *L) {
+  lua_getfield(L, -1, "decode");
+  lua_pushliteral(L, "[1]");
+  lua_call(L, 1, 1);
+  lua_rawgeti(L, -1, 1);
+  lua_pushboolean(L, rtk_is_whole_float(L, -1));
+  set_registry(L, &floats_key);
+  lua_pop(L, 2);
+}
+
+void rtk_response_open(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, "new");
+  lua_call(L, 0, 1);
+  configure(L, "decode_invalid_numbers"); /* no NaN, no Infinity, no hexadecimal */
+  find_out_floats(L);
+  lua_getfield(L, -1, "decode");
+  set_registry(L, &decode_key);
+  lua_pop(L, 2);
+}
+
+bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
+  int status;
+  /* cjson takes a NUL for the end; JSON has none. */
+  if (body->len > 0 && memchr(body->data, '\0', body->len) != NULL) {
+    lua_pushliteral(L, "it has a NUL byte in it");
+    return false;
+  }
+  if (body->len == 0) {
+    lua_pushliteral(L, "it is empty");
+    return false;
+  }
+  push_registry(L, &decode_key);
+  lua_pushlstring(L, body->data, body->len);
+  status = lua_pcall(L, 1, 1, 0);
+  if (status == LUA_ERRMEM) lua_error(L);
+  if (status != LUA_OK && lua_type(L, -1) != LUA_TSTRING) {
+    lua_pop(L, 1);
+    lua_pushliteral(L, "it is not JSON");
+  }
+  return status == LUA_OK;
+}
+
+/* {==== The pass ==== */
+
+typedef struct pass {
+  lua_State *L;
+  int null; /* where the value is that replaces nulls */
+} pass;
+
+static bool is_null(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
+}
+
+/* [-1, +0] The top value takes the place of the one below it, whose key is below that. */
+static void replace(const pass *p, int table) {
+  lua_pushvalue(p->L, -3);
+  lua_insert(p->L, -2);
+  lua_rawset(p->L, table); /* of a field that exists, which a traversal allows */
+}
+
+/* Recursion is as deep as cjson went: it stops at 1,000 levels. */
+static void settle_table(const pass *p) {
+  lua_State *L = p->L;
+  int table = lua_gettop(L);
+  luaL_checkstack(L, 6, "JSON nested too deeply");
+  lua_pushnil(L);
+  for (; lua_next(L, table); lua_pop(L, 1)) {
+    switch (lua_type(L, -1)) {
+      case LUA_TTABLE: settle_table(p); break;
+      case LUA_TNUMBER:
+        if (!rtk_is_whole_float(L, -1)) break;
+        rtk_push_whole(L, lua_tonumber(L, -1));
+        replace(p, table);
+        break;
+      default:
+        if (!is_null(L, -1)) break;
+        lua_pushvalue(L, p->null);
+        replace(p, table);
+        break;
+    }
+  }
+}
+
+static bool has_null(const rtk_buffer *body) {
+  const char *s = body->data, *end = body->data + body->len;
+  while ((s = memchr(s, 'u', (size_t)(end - s))) != NULL) {
+    if (s > body->data && end - s >= 3 && memcmp(s - 1, "null", 4) == 0) return true;
+    s++;
+  }
+  return false;
+}
+
+void rtk_response_settle(lua_State *L, const rtk_buffer *body, int null) {
+  pass p = {L, rtk_absolute_index(L, null)};
+  bool floats;
+  push_registry(L, &floats_key);
+  floats = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (floats || (!is_null(L, p.null) && has_null(body))) settle_table(&p);
+}
+
+/* }==== */

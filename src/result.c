@@ -1,0 +1,155 @@
+#include "result.h"
+
+#include <string.h>
+
+#include "failure.h"
+#include "response.h"
+
+/* {==== Fields ==== */
+
+static void set_string(lua_State *L, const char *key, const char *s, size_t n) {
+  lua_pushlstring(L, s, n);
+  lua_setfield(L, -2, key);
+}
+
+static void set_whole(lua_State *L, const char *key, double number) {
+  rtk_push_whole(L, number);
+  lua_setfield(L, -2, key);
+}
+
+/* [-1, +0] Sets a header field in the table below the value on top, behind what is there. */
+static void join_header(lua_State *L, const rtk_header *field) {
+  lua_pushlstring(L, field->name, field->name_len);
+  lua_pushvalue(L, -1);
+  lua_rawget(L, -3);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushlstring(L, field->value, field->value_len);
+  } else {
+    lua_pushliteral(L, ", ");
+    lua_pushlstring(L, field->value, field->value_len);
+    lua_concat(L, 3);
+  }
+  lua_rawset(L, -3);
+}
+
+static void set_headers(lua_State *L, const rtk_headers *headers) {
+  rtk_header field;
+  size_t at = 0;
+  lua_createtable(L, 0, 8);
+  while (rtk_headers_next(headers, &at, &field)) join_header(L, &field);
+  lua_setfield(L, -2, "headers");
+}
+
+static void set_rate_limit(lua_State *L, const rtk_headers *headers) {
+  double remaining, reset;
+  if (!rtk_headers_rate_limit(headers, &remaining, &reset)) return;
+  lua_createtable(L, 0, 2);
+  set_whole(L, "remaining", remaining);
+  set_whole(L, "reset", reset);
+  lua_setfield(L, -2, "rate_limit");
+}
+
+void rtk_set_answer_fields(lua_State *L, const rtk_call *call) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  rtk_header ray;
+  if (answer->status != 0) set_whole(L, "status", answer->status);
+  if (answer->http_version != NULL)
+    set_string(L, "http_version", answer->http_version, strlen(answer->http_version));
+  if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
+    set_string(L, "request_id", ray.value, ray.value_len);
+  set_whole(L, "attempts", call->attempts);
+  lua_pushnumber(L, call->elapsed);
+  lua_setfield(L, -2, "elapsed");
+  set_headers(L, &answer->headers);
+  set_rate_limit(L, &answer->headers);
+}
+
+/* }==== */
+
+/* {==== The envelope ==== */
+
+/* [-0, +1] Pushes field `key` of the table on top; false, if it is not an object, too. */
+static bool push_object(lua_State *L, const char *key) {
+  bool array;
+  lua_pushstring(L, key);
+  lua_rawget(L, -2);
+  if (lua_type(L, -1) != LUA_TTABLE) return false;
+  lua_rawgeti(L, -1, 1); /* an object's keys are strings */
+  array = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return !array;
+}
+
+static bool is_empty(lua_State *L, int index) {
+  index = rtk_absolute_index(L, index);
+  lua_pushnil(L);
+  if (!lua_next(L, index)) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
+static bool is_unsuccessful(lua_State *L) {
+  bool no;
+  lua_getfield(L, -1, "success");
+  no = lua_type(L, -1) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return no;
+}
+
+/*
+** [-0, +2] With the decoded body on top: pushes `data` and the participant in it. What is wrong, or
+** NULL. (cjson decodes [] and {} alike; a participant without one field is none either.)
+*/
+static const char *push_participant(lua_State *L) {
+  if (!push_object(L, "data")) return "`data` is missing or not an object";
+  if (!push_object(L, "participant")) return "`data.participant` is missing or not an object";
+  if (is_empty(L, -1)) return "`data.participant` is empty";
+  return NULL;
+}
+
+/* [-0, +0] With the decoded body at `body` and the response on top. */
+static void set_messages(lua_State *L, int body) {
+  lua_getfield(L, body, "messages");
+  if (lua_type(L, -1) != LUA_TTABLE) {
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 0);
+  }
+  lua_setfield(L, -2, "messages");
+}
+
+static int push_success(lua_State *L, const rtk_call *call, int null) {
+  int body = lua_gettop(L) - 2, data = body + 1, participant = body + 2;
+  lua_pushvalue(L, body);
+  rtk_response_settle(L, &rtk_call_answer(call)->body, null);
+  lua_settop(L, participant);
+  lua_pushvalue(L, participant);
+  lua_pushnil(L);
+  lua_createtable(L, 0, 10);
+  rtk_set_answer_fields(L, call);
+  set_messages(L, body);
+  lua_pushvalue(L, data);
+  lua_setfield(L, -2, "data");
+  return 3;
+}
+
+/* }==== */
+
+static int push_bad_response(lua_State *L, rtk_call *call, const char *why) {
+  lua_pushfstring(L, "the answer is not what the API documents: %s", why);
+  return rtk_push_failure(L, call, RTK_BAD_RESPONSE, lua_tostring(L, -1));
+}
+
+int rtk_push_result(lua_State *L, rtk_call *call, int null) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  const char *wrong;
+  null = rtk_absolute_index(L, null);
+  if (answer->kind == RTK_NO_MEMORY) return luaL_error(L, "not enough memory");
+  if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL);
+  if (!rtk_response_decode(L, &answer->body)) return push_bad_response(L, call, lua_tostring(L, -1));
+  if (lua_type(L, -1) != LUA_TTABLE) return push_bad_response(L, call, "it is not a JSON object");
+  if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL);
+  wrong = push_participant(L);
+  if (wrong != NULL) return push_bad_response(L, call, wrong);
+  return push_success(L, call, null);
+}

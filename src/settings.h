@@ -1,0 +1,40 @@
+/*
+** What a call needs to know, worked out from options once and used by many calls: immutable,
+** counted. Pure C.
+*/
+#ifndef rtk_settings_h
+#define rtk_settings_h
+
+#include "retry.h"
+#include "wire.h"
+
+typedef struct rtk_settings {
+  int refs;
+  rtk_wire *wire;
+  char refusal[RTK_MAX_REFUSAL]; /* the wire's or one of these settings */
+  rtk_string prefix;             /* of the request target, up to the first path parameter */
+  const char *path;              /* what follows it, with its {names} */
+  rtk_string query;              /* "?name=value&..." or "" */
+  rtk_retry_policy retry;
+  double timeout, deadline;
+  size_t max_response_bytes;
+} rtk_settings;
+
+/*
+** Works the options out. `parent`, when not NULL, lends its wire: the options are then the parent's
+** but for such as do not shape a handle. NULL when out of memory. A refusal is not an error here:
+** each call reports it.
+*/
+rtk_settings *rtk_settings_new(const rtk_options *o, const rtk_settings *parent);
+
+rtk_settings *rtk_settings_retain(rtk_settings *settings);
+void rtk_settings_release(rtk_settings *settings);
+
+/*
+** Adds the request target: the prefix, the path with `ids` in it, the query. False when out of
+** memory.
+*/
+bool rtk_settings_target(const rtk_settings *settings, const rtk_string *ids, size_t count,
+                         rtk_buffer *target);
+
+#endif

@@ -1,0 +1,404 @@
+#include "transfer.h"
+
+#include <curl/curl.h>
+#include <dirent.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "version.h"
+
+#if LIBCURL_VERSION_NUM < 0x075500
+#error "lua-realtimekit needs libcurl 7.85.0 or later"
+#endif
+
+enum {
+  KEPT_BODY = 256 * 1024,       /* memory that stays with the handle between calls */
+  KEPT_OF_ERROR = 64 * 1024,    /* of an answer that is not 2xx: enough for any error envelope */
+  DRAINED_OF_ERROR = 256 * 1024 /* read on so far to keep the connection */
+};
+
+/* Why a callback ended the transfer. */
+typedef enum { NOT_STOPPED, TOO_LARGE, ENOUGH, NO_MEMORY } stop_reason;
+
+struct rtk_transfer {
+  CURL *easy;
+  rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
+  struct curl_slist *lines; /* an array: the wire's header lines, linked */
+  size_t limit;             /* of the body */
+  double timeout;           /* of this attempt */
+  size_t received;          /* bytes of the body, kept or not */
+  stop_reason stopped;
+  rtk_answer answer;
+  bool roots_known, roots_hashed; /* of the system; looked up once */
+  char error[CURL_ERROR_SIZE];
+};
+
+/* {==== Callbacks: they fill the answer, and can only stop the transfer ==== */
+
+static size_t stop(rtk_transfer *t, stop_reason why) {
+  t->stopped = why;
+  return 0; /* less than was offered: libcurl gives up */
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user) {
+  rtk_transfer *t = user;
+  size_t n = size * count;
+  if (t->received > 0) return n; /* a trailer field */
+  switch (rtk_headers_take(&t->answer.headers, line, n)) {
+    case RTK_HEADERS_TOO_LARGE: return stop(t, TOO_LARGE);
+    case RTK_HEADERS_NO_MEMORY: return stop(t, NO_MEMORY);
+    default: return n;
+  }
+}
+
+static int read_status(const rtk_transfer *t) {
+  long status = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+  return (int)status;
+}
+
+static size_t keep_error_body(rtk_transfer *t, const char *data, size_t n) {
+  rtk_buffer *body = &t->answer.body;
+  size_t limit = t->limit < KEPT_OF_ERROR ? t->limit : KEPT_OF_ERROR;
+  size_t kept = n < limit - body->len ? n : limit - body->len;
+  if (!rtk_buffer_add(body, data, kept)) return stop(t, NO_MEMORY);
+  return t->received > DRAINED_OF_ERROR ? stop(t, ENOUGH) : n;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *user) {
+  rtk_transfer *t = user;
+  size_t n = size * count;
+  if (t->received == 0) t->answer.status = read_status(t);
+  t->received += n;
+  if (rtk_kind_of_status(t->answer.status) != RTK_OK) return keep_error_body(t, data, n);
+  if (n > t->limit - t->answer.body.len) return stop(t, TOO_LARGE);
+  if (!rtk_buffer_add(&t->answer.body, data, n)) return stop(t, NO_MEMORY);
+  return n;
+}
+
+/* }==== */
+
+/* {==== Set-up ==== */
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode started; /* written once, under `once` */
+
+static void start_libcurl(void) {
+  started = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+bool rtk_transfer_startup(void) {
+  return pthread_once(&once, start_libcurl) == 0 && started == CURLE_OK;
+}
+
+rtk_transfer *rtk_transfer_new(void) {
+  rtk_transfer *t = rtk_realloc(NULL, sizeof *t);
+  if (t == NULL) return NULL;
+  memset(t, 0, sizeof *t);
+  t->easy = curl_easy_init();
+  if (t->easy != NULL) return t;
+  rtk_free(t);
+  return NULL;
+}
+
+void rtk_transfer_free(rtk_transfer *t) {
+  if (t == NULL) return;
+  curl_easy_cleanup(t->easy);
+  rtk_free(t->lines);
+  rtk_wire_release(t->wire);
+  rtk_headers_free(&t->answer.headers);
+  rtk_buffer_free(&t->answer.body);
+  rtk_free(t);
+}
+
+/*
+** The options below are this library's promises; each is set, though some are libcurl's default.
+** A macro, as curl_easy_setopt checks types only when it sees the option's name.
+*/
+#define SET(option, value)                                                 \
+  do {                                                                     \
+    CURLcode code_ = curl_easy_setopt(t->easy, CURLOPT_##option, (value)); \
+    if (code_ != CURLE_OK) return code_;                                   \
+  } while (0)
+
+static CURLcode set_promises(rtk_transfer *t) {
+  SET(ERRORBUFFER, t->error);
+  SET(HEADERFUNCTION, on_header);
+  SET(HEADERDATA, t);
+  SET(WRITEFUNCTION, on_body);
+  SET(WRITEDATA, t);
+  SET(NOSIGNAL, 1L);
+  SET(NOPROGRESS, 1L);
+  SET(PROTOCOLS_STR, "http,https");
+  SET(FOLLOWLOCATION, 0L);
+  SET(NETRC, (long)CURL_NETRC_IGNORED);
+  SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(SSL_VERIFYPEER, 1L);
+  SET(SSL_VERIFYHOST, 2L);
+  SET(PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+  SET(PROXY_SSL_VERIFYPEER, 1L);
+  SET(PROXY_SSL_VERIFYHOST, 2L);
+  SET(HEADEROPT, (long)CURLHEADER_SEPARATE); /* the credentials are not the proxy's to see */
+  SET(SUPPRESS_CONNECT_HEADERS, 1L);
+  SET(HTTP09_ALLOWED, 0L);
+  SET(ACCEPT_ENCODING, ""); /* all that this libcurl can decode */
+  SET(TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  SET(QUICK_EXIT, 1L); /* a hanging name lookup does not hold back the end */
+#endif
+  return CURLE_OK;
+}
+
+/* libcurl reads the list and does not copy it: `t->lines` and the wire outlive its use. */
+static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
+  size_t i, count = wire->line_count;
+  struct curl_slist *lines = rtk_realloc(NULL, count * sizeof *lines);
+  if (lines == NULL) return CURLE_OUT_OF_MEMORY;
+  for (i = 0; i < count; i++) {
+    lines[i].data = wire->lines[i].s;
+    lines[i].next = i + 1 < count ? &lines[i + 1] : NULL;
+  }
+  rtk_free(t->lines);
+  t->lines = lines;
+  SET(HTTPHEADER, lines);
+  return CURLE_OK;
+}
+
+static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
+  if (wire->proxy.s == NULL) return CURLE_OK;
+  SET(PROXY, wire->proxy.s);
+  SET(NOPROXY, ""); /* a proxy that was given is used, whatever the environment excepts */
+  return CURLE_OK;
+}
+
+/* "0a1b2c3d.0": what openssl rehash makes. */
+static bool is_hash_name(const char *name) {
+  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] >= '0' &&
+         name[9] <= '9';
+}
+
+static bool is_hashed_folder(const char *path) {
+  DIR *dir = path != NULL ? opendir(path) : NULL;
+  struct dirent *entry;
+  bool hashed = false;
+  if (dir == NULL) return false;
+  while (!hashed && (entry = readdir(dir)) != NULL) hashed = is_hash_name(entry->d_name);
+  closedir(dir);
+  return hashed;
+}
+
+static bool has_hashed_roots(rtk_transfer *t, const char *path) {
+  if (!t->roots_known) t->roots_hashed = is_hashed_folder(path);
+  t->roots_known = true;
+  return t->roots_hashed;
+}
+
+/*
+** The system's roots: its hashed folder where there is one, as a handshake then reads the one root
+** it needs; else its bundle and no folder, which lets libcurl keep the parsed bundle (any folder,
+** such as Debian's built-in default, makes it parse 140 certificates for every connection: 25 ms).
+** A given file or folder adds its roots to the folder; beside a bundle, a given file replaces it.
+*/
+static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
+  const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+  bool hashed = has_hashed_roots(t, built->capath);
+  bool joins = built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
+  const char *folder = hashed ? built->capath : NULL;
+  char both[2 * RTK_MAX_MESSAGE];
+  if (wire->ca_path.s != NULL && hashed && joins) { /* OpenSSL takes a list of folders */
+    if (snprintf(both, sizeof both, "%s:%s", wire->ca_path.s, folder) < (int)sizeof both)
+      folder = both;
+    else
+      folder = wire->ca_path.s;
+  } else if (wire->ca_path.s != NULL) {
+    folder = wire->ca_path.s;
+  }
+  SET(CAPATH, folder);
+  if (wire->ca_file.s != NULL)
+    SET(CAINFO, wire->ca_file.s);
+  else
+    SET(CAINFO, hashed ? NULL : built->cainfo);
+  return CURLE_OK;
+}
+
+/* libcurl's milliseconds: at least 1, as 0 is its word for its own default. */
+static long to_milliseconds(double seconds) {
+  if (seconds > 2e6) return 2000000000L;
+  return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
+}
+
+static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
+  bool two = wire->http_version == RTK_HTTP_2;
+  CURLcode code;
+  SET(URL, wire->origin.s);
+  SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(USERAGENT, wire->user_agent.s);
+  SET(CONNECTTIMEOUT_MS, to_milliseconds(wire->connect_timeout));
+  code = set_lines(t, wire);
+  if (code == CURLE_OK) code = set_proxy(t, wire);
+  if (code == CURLE_OK) code = set_roots(t, wire);
+  return code;
+}
+
+/* A handle that was set up for something else forgets it, all but its connections. */
+static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
+  CURLcode code;
+  curl_easy_reset(t->easy);
+  rtk_wire_release(t->wire);
+  t->wire = NULL;
+  code = set_promises(t);
+  if (code == CURLE_OK) code = set_wire(t, wire);
+  if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
+  return code;
+}
+
+static CURLcode set_attempt(rtk_transfer *t, const char *target, double timeout) {
+  SET(REQUEST_TARGET, target);
+  SET(TIMEOUT_MS, to_milliseconds(timeout));
+  return CURLE_OK;
+}
+
+bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const char *target,
+                          double timeout) {
+  rtk_transfer_recycle(t);
+  t->limit = settings->max_response_bytes;
+  t->timeout = timeout;
+  if (t->wire != settings->wire && set_up(t, settings->wire) != CURLE_OK) return false;
+  return set_attempt(t, target, timeout) == CURLE_OK;
+}
+
+void rtk_transfer_recycle(rtk_transfer *t) {
+  rtk_answer *a = &t->answer;
+  rtk_headers_reset(&a->headers);
+  rtk_buffer_reset(&a->body, KEPT_BODY);
+  a->kind = RTK_OK;
+  a->status = 0;
+  a->http_version = NULL;
+  a->message[0] = t->error[0] = '\0';
+  t->received = 0;
+  t->stopped = NOT_STOPPED;
+}
+
+/* }==== */
+
+/* {==== Outcome ==== */
+
+static const char *explain(const rtk_transfer *t, CURLcode code) {
+  return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
+}
+
+static bool is_tls_code(CURLcode code) {
+  switch (code) {
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_USE_SSL_FAILED: return true;
+    default: return false;
+  }
+}
+
+/* libcurl says "out of memory" of a header line over its own bound, too (7.88). */
+static bool is_long_line(const rtk_transfer *t, CURLcode code) {
+  curl_off_t first_byte = 0;
+#if LIBCURL_VERSION_NUM >= 0x080600
+  if (code == CURLE_TOO_LARGE) return true;
+#endif
+  if (code != CURLE_OUT_OF_MEMORY || t->received > 0) return false;
+  curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
+  return first_byte > 0;
+}
+
+static void say(rtk_transfer *t, rtk_kind kind, const char *text, const char *advice) {
+  t->answer.kind = kind;
+  snprintf(t->answer.message, sizeof t->answer.message, "%s%s", text, advice);
+}
+
+static void say_timeout(rtk_transfer *t) {
+  curl_off_t connected = 0;
+  double limit = t->wire->connect_timeout;
+  bool connecting;
+  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+  connecting = connected == 0 && limit < t->timeout;
+  t->answer.kind = RTK_TIMEOUT;
+  snprintf(t->answer.message, sizeof t->answer.message, "%s within %g s (option %s)",
+           connecting ? "no connection" : "no complete answer", connecting ? limit : t->timeout,
+           connecting ? "connect_timeout" : "timeout");
+}
+
+static void say_too_large(rtk_transfer *t) {
+  t->answer.kind = RTK_TOO_LARGE;
+  if (t->received == 0)
+    snprintf(t->answer.message, sizeof t->answer.message,
+             "the answer's header is over %d lines, %d KiB in all or 100 KiB in one line",
+             RTK_MAX_HEADER_LINES, RTK_MAX_HEADER_BYTES / 1024);
+  else
+    snprintf(t->answer.message, sizeof t->answer.message,
+             "the answer's body is over %zu bytes (option max_response_bytes)", t->limit);
+}
+
+/* The transfer did not run to its end. */
+static void say_error(rtk_transfer *t, CURLcode code) {
+  rtk_kind kind = rtk_kind_of_status(t->answer.status);
+  if (is_tls_code(code))
+    say(t, RTK_TLS, explain(t, code),
+        "; a root of your own is named with ca_file, checks are never switched off");
+  else if (code == CURLE_OPERATION_TIMEDOUT)
+    say_timeout(t);
+  else if (is_long_line(t, code))
+    say_too_large(t);
+  else if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
+    t->answer.kind = RTK_NO_MEMORY;
+  else if (code != CURLE_BAD_CONTENT_ENCODING)
+    say(t, RTK_CONNECTION, explain(t, code), "");
+  else if (kind == RTK_OK)
+    say(t, RTK_BAD_RESPONSE, "the body does not decode: ", explain(t, code));
+  else
+    t->answer.kind = kind; /* the status says it all */
+}
+
+static const char *read_http_version(const rtk_transfer *t) {
+  long version = CURL_HTTP_VERSION_NONE;
+  curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+  switch (version) {
+    case CURL_HTTP_VERSION_1_0: return "1.0";
+    case CURL_HTTP_VERSION_1_1: return "1.1";
+    case CURL_HTTP_VERSION_2_0: return "2";
+    case CURL_HTTP_VERSION_3: return "3";
+    default: return NULL;
+  }
+}
+
+void rtk_transfer_finish(rtk_transfer *t, int code) {
+  rtk_answer *a = &t->answer;
+  a->status = read_status(t);
+  a->http_version = a->status != 0 ? read_http_version(t) : NULL;
+  if (t->stopped == NO_MEMORY)
+    a->kind = RTK_NO_MEMORY;
+  else if (t->stopped == TOO_LARGE)
+    say_too_large(t);
+  else if (code == CURLE_OK || t->stopped == ENOUGH)
+    a->kind = rtk_kind_of_status(a->status);
+  else
+    say_error(t, (CURLcode)code);
+}
+
+void rtk_transfer_perform(rtk_transfer *t) {
+  rtk_transfer_finish(t, (int)curl_easy_perform(t->easy));
+}
+
+rtk_answer *rtk_transfer_answer(rtk_transfer *t) {
+  return &t->answer;
+}
+
+/* }==== */

@@ -1,0 +1,45 @@
+/*
+** The part of a call's settings that shapes a libcurl handle: origin, header lines, credentials,
+** trust, proxy. Worked out from options once, immutable, counted. Pure C; whether a text is fit to
+** be sent is decided here.
+*/
+#ifndef rtk_wire_h
+#define rtk_wire_h
+
+#include "options.h"
+
+enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 3 };
+
+/* Bytes inside some other string. */
+typedef struct rtk_span {
+  const char *s;
+  size_t n;
+} rtk_span;
+
+/* What shapes a libcurl handle. Two calls of one wire need no new set-up between them. */
+typedef struct rtk_wire {
+  int refs;
+  char refusal[RTK_MAX_REFUSAL]; /* why nothing can be sent; empty when all is fine */
+  rtk_string origin;             /* scheme://host[:port]/ */
+  rtk_string base_path;          /* of the base URL, without a last '/' */
+  rtk_string *lines;             /* header lines as libcurl takes them */
+  size_t line_count;
+  rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, within the lines */
+  size_t secret_count;
+  rtk_string user_agent, ca_file, ca_path;
+  rtk_string proxy; /* absent: the environment's; empty: none */
+  bool tls;
+  bool absolute_target; /* a plain request through a plain proxy names its origin */
+  rtk_http_version http_version;
+  double connect_timeout;
+} rtk_wire;
+
+/* NULL when out of memory. A refusal is not an error here: each call reports it. */
+rtk_wire *rtk_wire_new(const rtk_options *o);
+rtk_wire *rtk_wire_retain(rtk_wire *wire);
+void rtk_wire_release(rtk_wire *wire);
+
+/* Overwrites with '*' what of the credentials `s` holds: for what a server may have echoed. */
+void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n);
+
+#endif
