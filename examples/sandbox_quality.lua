@@ -1,8 +1,8 @@
 --[[
 The call quality that the sandbox serves: for one participant the series of
 `peer_report.quality`, their *_cumulative summaries, and the older `quality_stats`. Made up, but
-of a piece: one simulated link per participant gives loss, jitter, round trip and MOS, and every
-series is derived from it. The same on every run and every Lua.
+of a piece: a simulated link gives each track its loss, jitter, round trip and MOS, and the rest is
+derived from these. The same on every run and every Lua.
 
 The reference names no units here. These follow WebRTC's statistics, which the fields are named
 after: seconds for jitter, rtt and jitter_buffer_delay, running totals for packets, bytes and
@@ -61,18 +61,18 @@ local function mos(loss, jitter, rtt)
   return round(math.max(1, 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r)), 2)
 end
 
--- One sample a minute. `profile.trouble`, {from, to, factor} in minutes, is a stretch in which
--- the link is worse by that factor.
-local function simulate(profile)
-  local random, link = random_source(profile.seed), {}
+-- One state a minute, as one track meets it. `profile.trouble`, {from, to, factor} in minutes, is a
+-- stretch in which the link is worse by that factor.
+local function simulate(profile, track)
+  local random, link = random_source(track.ssrc), {}
   for minute = 1, math.floor(profile.minutes) do
     local trouble = profile.trouble
     local factor = trouble and minute >= trouble[1] and minute <= trouble[2] and trouble[3] or 1
-    local loss = round(profile.loss * factor * random(0.5, 1.5), 2)
+    local loss = round(profile.loss * track.share * factor * random(0.5, 1.5), 2)
     local jitter = round(profile.jitter * factor * random(0.7, 1.3), 4)
     local rtt = round(profile.rtt * (1 + (factor - 1) / 3) * random(0.85, 1.15), 4)
     link[minute] = {
-      timestamp = profile.clock(minute), minute = minute, loss = loss, jitter = jitter,
+      timestamp = profile.clock(minute), loss = loss, jitter = jitter,
       rtt = rtt, mos = mos(loss, jitter, rtt), strained = factor > 1,
     }
   end
@@ -117,19 +117,20 @@ end
 
 local function add_sent_picture(sample, previous, state, track)
   sample.frames_encoded = add_picture(sample, previous, state, track)
-  sample.key_frames_encoded = 2 * state.minute
+  sample.key_frames_encoded = (previous and previous.key_frames_encoded or 0) + 2
   sample.pli_count = math.floor(sample.packets_lost / 50)
-  local durations = previous and previous.quality_limitation_durations
-  local limited = (durations and durations.bandwidth or 0) + (state.strained and 60 or 0)
-  sample.quality_limitation_durations =
-    { bandwidth = limited, cpu = 0, none = 60 * state.minute - limited, other = 0 }
+  local before = previous and previous.quality_limitation_durations or { bandwidth = 0, none = 0 }
+  local limited = before.bandwidth + (state.strained and 60 or 0)
+  sample.quality_limitation_durations = {
+    bandwidth = limited, cpu = 0, none = before.none + (state.strained and 0 or 60), other = 0,
+  }
   sample.quality_limitation_reason = state.strained and "bandwidth" or "none"
   sample.quality_limitation_resolution_changes = limited > 0 and (state.strained and 1 or 2) or 0
 end
 
 local function add_received_picture(sample, previous, state, track)
   sample.frames_decoded = add_picture(sample, previous, state, track)
-  sample.key_frames_decoded = 2 * state.minute
+  sample.key_frames_decoded = (previous and previous.key_frames_decoded or 0) + 2
   sample.frames_dropped = math.floor(sample.packets_lost / 3)
 end
 
@@ -227,6 +228,7 @@ local function new_track(profile, media, mid, sends)
     kind = kind, sends = sends, mid = tostring(mid), ssrc = profile.seed * 1000 + mid,
     producer_id = ("%s-%s"):format(producer:sub(1, 8), media),
     consumer_id = ("%s-c%d"):format(profile.peer_id:sub(1, 8), mid), peer_id = profile.remote_id,
+    share = (sends and 1 or 0.6) * (kind == "audio" and 0.8 or 1.2), -- of the link's loss
     packets = kind == "audio" and AUDIO_PACKETS or VIDEO_PACKETS,
     bytes = kind == "audio" and AUDIO_BYTES or VIDEO_BYTES,
     width = screen and 1920 or 1280, height = screen and 1080 or 720, rate = screen and 15 or 30,
@@ -244,22 +246,23 @@ end
 --   since joining -> timestamp), peer_id, remote_id (whom the consumers receive), sends_video,
 --   screen ({first minute, last minute} in which a screen is shared) and sends_screen
 function sandbox_quality.report(profile)
-  local quality, link = {}, simulate(profile)
+  local quality = {}
   local function add(media, mid, sends, stretch)
     local track = new_track(profile, media, mid, sends)
-    local samples = series(stretch, track)
+    local link = slice(simulate(profile, track), stretch)
+    local samples = series(link, track)
     local name = media .. (sends and "_producer" or "_consumer")
     quality[name] = samples
-    quality[name .. "_cumulative"] = summarize(samples, stretch, track)
+    quality[name .. "_cumulative"] = summarize(samples, link, track)
   end
-  add("audio", 0, true, link)
-  add("audio", 1, false, link)
-  if profile.sends_video then add("video", 2, true, link) end
-  add("video", 3, false, link)
+  local always = { 1, math.floor(profile.minutes) }
+  add("audio", 0, true, always)
+  add("audio", 1, false, always)
+  if profile.sends_video then add("video", 2, true, always) end
+  add("video", 3, false, always)
   if profile.screen then
-    local stretch = slice(link, profile.screen)
-    add("screenshare_audio", 4, profile.sends_screen, stretch)
-    add("screenshare_video", 5, profile.sends_screen, stretch)
+    add("screenshare_audio", 4, profile.sends_screen, profile.screen)
+    add("screenshare_video", 5, profile.sends_screen, profile.screen)
   end
   return quality
 end

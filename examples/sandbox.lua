@@ -1,0 +1,367 @@
+--[[
+A small stand-in for the RealtimeKit API, on this machine only, to try things out without an
+account:
+
+  lua5.4 examples/sandbox.lua [--port N] [--ids] [--until-eof]
+
+  --port N      listen on 127.0.0.1:N; without it, or with 0, on a free port
+  --ids         after the first line also print the ids to try it with
+  --until-eof   stop when standard input ends too, so that it cannot outlive the one who started it
+
+The first line on standard output says where it listens:
+
+  sandbox listening on http://127.0.0.1:PORT/client/v4
+
+It stops on SIGTERM and on SIGINT, with exit status 0. Any credentials will do but the token
+`invalid`. What it serves is in sandbox_data.lua. Needs Lua 5.1 to 5.4 or LuaJIT, and lua-cqueues.
+]]
+
+local here = arg[0]:match("^.*/") or "./"
+package.path = here .. "?.lua;" .. package.path
+
+local cqueues = require "cqueues"
+local signal = require "cqueues.signal"
+local socket = require "cqueues.socket"
+local data = require "sandbox_data"
+
+local BASE_PATH = "/client/v4"
+local IDLE_SECONDS = 60 -- that a connection may be silent
+local MAX_HEADERS, MAX_UNREAD_BODY = 100, 65536
+
+-- ==== JSON ====
+
+-- Written out here rather than with lua-cjson, whose key order changes from run to run: the same
+-- question gets the same bytes each time.
+local encode
+
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r" }
+
+local function encode_string(s)
+  return '"' .. s:gsub('[%c"\\]', function(c)
+    return escapes[c] or ("\\u%04x"):format(c:byte())
+  end) .. '"'
+end
+
+local function encode_list(list)
+  local parts = {}
+  for i, value in ipairs(list) do parts[i] = encode(value) end
+  return "[" .. table.concat(parts, ",") .. "]"
+end
+
+local function encode_object(object)
+  local names, parts = {}, {}
+  for name in pairs(object) do names[#names + 1] = name end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    parts[i] = encode_string(name) .. ":" .. encode(object[name])
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+function encode(value)
+  if value == data.null then return "null" end
+  local kind = type(value)
+  if kind == "string" then return encode_string(value) end
+  if kind == "number" then return ("%.14g"):format(value) end
+  if kind ~= "table" then return tostring(value) end
+  local is_list = value[1] ~= nil or getmetatable(value) == data.list
+  return is_list and encode_list(value) or encode_object(value)
+end
+
+-- ==== Answers ====
+
+local errors = { -- code and message as in the reference's examples, as far as it has one
+  [400] = { 1400, "Bad request" },
+  [401] = { 10000, "Authentication error" },
+  [404] = { 1404, "No such participant" },
+  [405] = { 1405, "Method not allowed" },
+  [422] = { 1422, "Request does not match the contract" },
+}
+
+local reasons = {
+  [200] = "OK", [400] = "Bad Request", [401] = "Unauthorized", [404] = "Not Found",
+  [405] = "Method Not Allowed", [422] = "Unprocessable Entity",
+}
+
+local function failure(status)
+  local code, message = errors[status][1], errors[status][2]
+  local none = setmetatable({}, data.list)
+  return status, { success = false, errors = { { code = code, message = message } },
+    messages = none, result = data.null }
+end
+
+local function success(result)
+  return 200, { success = true, data = result }
+end
+
+-- ==== Endpoints ====
+
+-- A handler takes the path's parameters and the query's, and returns a status and a body.
+
+local function find(list, id)
+  for _, item in ipairs(list) do
+    if item.id == id or item.participant and item.participant.id == id then return item end
+  end
+end
+
+local function find_participant(ids)
+  if ids.account_id ~= data.account_id or ids.app_id ~= data.app_id then return nil end
+  local session = find(data.sessions, ids.session_id)
+  return session and find(session.participants, ids.participant_id)
+end
+
+-- The reference lists the filters but not what each one adds; the older report has a part of the
+-- same name for each, so that is what it adds there. In the newer `peer_report` it adds the parts
+-- that tell of the same things.
+local report_parts = {
+  device_info = { "device_info", "browser_metadata", "native_metadata", "sdk_name", "sdk_type",
+    "sdk_version", "audio_devices_updates", "speaker_devices_updates", "video_devices_updates",
+    "selected_device_updates", "room_view_type" },
+  ip_information = { "ip_information" },
+  precall_network_information = { "pc_metadata", "candidate_pairs" },
+  events = { "events" },
+}
+
+local function add_group(participant, filter, record)
+  local report = participant.peer_report or {}
+  participant.peer_report = report
+  if filter == "quality_stats" then
+    participant.quality_stats = record.quality_stats
+    report.quality = record.peer_report.quality
+    return
+  end
+  participant.peer_stats = participant.peer_stats or {}
+  participant.peer_stats[filter] = record.peer_stats[filter]
+  report.metadata = report.metadata or {}
+  for _, part in ipairs(report_parts[filter]) do
+    report.metadata[part] = record.peer_report.metadata[part]
+  end
+end
+
+-- The filters of "a,b"; nil when one of them is none.
+local function parse_filters(text)
+  local filters = {}
+  for filter in (text .. ","):gmatch("([^,]*),") do
+    if not report_parts[filter] and filter ~= "quality_stats" then return nil end
+    filters[#filters + 1] = filter
+  end
+  return filters
+end
+
+local booleans = { ["true"] = true, ["false"] = false }
+
+local function get_participant(ids, query)
+  local filters = query.filters == nil and {} or parse_filters(query.filters)
+  local with_events = booleans[query.include_peer_events or "false"]
+  if not filters or with_events == nil then return failure(422) end
+  local record = find_participant(ids)
+  if not record then return failure(404) end
+  local participant = {}
+  for name, value in pairs(record.participant) do participant[name] = value end
+  if with_events then participant.peer_events = record.peer_events end
+  for _, filter in ipairs(filters) do add_group(participant, filter, record) end
+  return success({ participant = participant })
+end
+
+local SESSIONS = "/accounts/{account_id}/realtime/kit/{app_id}/sessions"
+local routes = {
+  { SESSIONS .. "/{session_id}/participants/{participant_id}", get_participant },
+}
+
+-- ==== Routing ====
+
+local function decode(text)
+  return (text:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+-- The parameters of a path that fits the template, segment by segment; else nil.
+local function match(template, path)
+  local next_segment, ids = path:gmatch("/([^/]*)"), {}
+  for expected in template:gmatch("/([^/]*)") do
+    local segment, name = next_segment(), expected:match("^{(.*)}$")
+    if segment == nil or not name and segment ~= expected then return nil end
+    if name then ids[name] = decode(segment) end
+  end
+  return next_segment() == nil and ids or nil
+end
+
+-- The query's parameters; nil when one is there twice, which no endpoint knows.
+local function parse_query(text)
+  local query = {}
+  for name, value in text:gmatch("([^&=]+)=?([^&]*)") do
+    name = decode(name)
+    if query[name] then return nil end
+    query[name] = decode((value:gsub("%+", " ")))
+  end
+  return query
+end
+
+local function is_authorized(headers)
+  local token = (headers.authorization or ""):match("^[Bb]earer +(.+)$")
+  if token then return token ~= "invalid" end
+  local function has(name) return (headers[name] or "") ~= "" end
+  return has "x-auth-email" and has "x-auth-key" or has "x-auth-user-service-key"
+end
+
+local function dispatch(request)
+  if request.method ~= "GET" then return failure(405) end
+  if not is_authorized(request.headers) then return failure(401) end
+  local path, query = request.target:match("^([^?]*)%??(.*)$")
+  query = parse_query(query)
+  if not query then return failure(422) end
+  for _, route in ipairs(routes) do
+    local ids = match(BASE_PATH .. route[1], path)
+    if ids then return route[2](ids, query) end
+  end
+  return failure(404)
+end
+
+-- ==== HTTP/1.1 ====
+
+-- A line without its end; nil when there is none, or none that is short enough.
+local function read_line(connection)
+  local line = connection:read("*L")
+  return line and line:match("^(.-)\r?\n$")
+end
+
+-- Nil when the client is gone, false when what it says is not HTTP.
+local function read_request(connection)
+  local line = connection:read("*L")
+  if line == nil then return nil end
+  local method, target, minor = line:match("^(%u+) (%S+) HTTP/1%.(%d)\r?\n$")
+  local headers = {}
+  for _ = 1, MAX_HEADERS do
+    line = method and read_line(connection)
+    if not line then return false end
+    if line == "" then
+      return { method = method, target = target, minor = minor, headers = headers }
+    end
+    local name, value = line:match("^([^:%s]+):%s*(.-)%s*$")
+    if not name then return false end
+    headers[name:lower()] = value
+  end
+  return false
+end
+
+-- No endpoint takes a body, so one is read and dropped. False when it is too long for that.
+local function drop_body(connection, headers)
+  local length = tonumber(headers["content-length"] or 0)
+  if headers["transfer-encoding"] or not length or length > MAX_UNREAD_BODY then return false end
+  return length == 0 or connection:read(length) ~= nil
+end
+
+local rays = 0
+
+local function write_answer(connection, request, status, body, keep)
+  rays = rays + 1
+  local text = encode(body)
+  local lines = {
+    ("HTTP/1.1 %d %s"):format(status, reasons[status]),
+    "Content-Type: application/json",
+    "Content-Length: " .. #text,
+    ("cf-ray: 8c%014x-LHR"):format(rays),
+    'Ratelimit: "default";r=1199;t=300', -- what the API sends early on; nothing is counted here
+  }
+  if status == 405 then lines[#lines + 1] = "Allow: GET" end
+  if not keep then lines[#lines + 1] = "Connection: close" end
+  connection:write(table.concat(lines, "\r\n"), "\r\n\r\n")
+  if not (request and request.method == "HEAD") then connection:write(text) end
+  return connection:flush()
+end
+
+local function keeps_alive(request)
+  local wish = (request.headers.connection or ""):lower()
+  return request.minor ~= "0" and not wish:find("close", 1, true)
+end
+
+local function serve(connection)
+  connection:setmode("b", "bf")
+  connection:settimeout(IDLE_SECONDS)
+  connection:onerror(function(_, _, why) return why end) -- a client that goes away is no error
+  repeat
+    local request = read_request(connection)
+    if request == nil then break end
+    local keep = request and keeps_alive(request) and drop_body(connection, request.headers)
+    local status, body
+    if request then status, body = dispatch(request) else status, body = failure(400) end
+  until not write_answer(connection, request, status, body, keep) or not keep
+  connection:shutdown("w")
+  connection:close()
+end
+
+-- ==== The program ====
+
+local function exit_with_usage()
+  io.stderr:write("usage: ", arg[0], " [--port N] [--ids] [--until-eof]\n")
+  os.exit(2)
+end
+
+local function parse_arguments()
+  local options, i = { port = 0 }, 1
+  while arg[i] do
+    if arg[i] == "--port" and (arg[i + 1] or ""):match("^%d+$") then
+      i = i + 1
+      options.port = tonumber(arg[i])
+    elseif arg[i] == "--ids" then
+      options.ids = true
+    elseif arg[i] == "--until-eof" then
+      options.until_eof = true
+    else
+      exit_with_usage()
+    end
+    i = i + 1
+  end
+  if options.port > 65535 then exit_with_usage() end
+  return options
+end
+
+local function print_ids()
+  print("account     " .. data.account_id)
+  print("app         " .. data.app_id)
+  for _, session in ipairs(data.sessions) do
+    print(("\nsession     %s  %s"):format(session.id, session.status))
+    for _, record in ipairs(session.participants) do
+      print(("participant %s  %s"):format(record.participant.id, record.participant.display_name))
+    end
+  end
+end
+
+local function listen(port)
+  local server = socket.listen({ host = "127.0.0.1", port = port, nodelay = true })
+  local ok, why = server:listen()
+  if ok then return server end
+  io.stderr:write(("cannot listen on 127.0.0.1:%d: %s\n"):format(port, tostring(why)))
+  os.exit(1)
+end
+
+local function main()
+  local options = parse_arguments()
+  signal.block(signal.SIGTERM, signal.SIGINT)
+  local server = listen(options.port)
+  local _, _, port = server:localname()
+  print(("sandbox listening on http://127.0.0.1:%d%s"):format(port, BASE_PATH))
+  if options.ids then print_ids() end
+  io.stdout:flush()
+
+  local loop, stopped = cqueues.new(), false
+  loop:wrap(function()
+    for connection in server:clients() do loop:wrap(serve, connection) end
+  end)
+  loop:wrap(function()
+    signal.listen(signal.SIGTERM, signal.SIGINT):wait()
+    stopped = true
+  end)
+  if options.until_eof then
+    loop:wrap(function()
+      local input = { pollfd = 0, events = "r" }
+      repeat cqueues.poll(input) until io.stdin:read(1) == nil
+      stopped = true
+    end)
+  end
+  repeat
+    local ok, why = loop:step()
+    if not ok then io.stderr:write("sandbox: ", tostring(why), "\n") end
+  until stopped
+end
+
+main()

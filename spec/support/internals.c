@@ -1,0 +1,276 @@
+/*
+** The pure C parts as Lua functions, for the specs alone: so that what takes the clock or a random
+** number as an argument is tested with clocks and random numbers of the test's choice.
+*/
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "compat.h"
+#include "headers.h"
+#include "http_date.h"
+#include "kind.h"
+#include "names.h"
+#include "retry.h"
+#include "schema.h"
+#include "text.h"
+#include "url.h"
+
+__attribute__((visibility("default"))) int luaopen_rtk_internals(lua_State *L);
+
+static rtk_string check_string(lua_State *L, int arg) {
+  rtk_string str;
+  str.s = (char *)luaL_checklstring(L, arg, &str.n);
+  return str;
+}
+
+/* A list of header lines at `arg`, taken one by one; the result of the last. */
+static rtk_headers_result take_headers(lua_State *L, int arg, rtk_headers *h) {
+  rtk_headers_result result = RTK_HEADERS_OK;
+  int i, n = (int)rtk_raw_length(L, arg);
+  memset(h, 0, sizeof *h);
+  for (i = 1; i <= n && result == RTK_HEADERS_OK; i++) {
+    size_t len;
+    const char *line;
+    lua_rawgeti(L, arg, i);
+    line = lua_tolstring(L, -1, &len);
+    result = rtk_headers_take(h, line, len);
+    lua_pop(L, 1);
+  }
+  return result;
+}
+
+/* headers(lines) -> "ok"|"too large", list of {name, value} */
+static int headers(lua_State *L) {
+  rtk_headers h;
+  rtk_header field;
+  size_t at = 0;
+  int n = 0;
+  lua_pushstring(L, take_headers(L, 1, &h) == RTK_HEADERS_OK ? "ok" : "too large");
+  lua_newtable(L);
+  while (rtk_headers_next(&h, &at, &field)) {
+    lua_newtable(L);
+    lua_pushlstring(L, field.name, field.name_len);
+    lua_rawseti(L, -2, 1);
+    lua_pushlstring(L, field.value, field.value_len);
+    lua_rawseti(L, -2, 2);
+    lua_rawseti(L, -2, ++n);
+  }
+  rtk_headers_free(&h);
+  return 2;
+}
+
+/* rate_limit(value) -> remaining, reset | nil */
+static int rate_limit(lua_State *L) {
+  rtk_headers h;
+  double remaining, reset;
+  bool found;
+  take_headers(L, 1, &h);
+  found = rtk_headers_rate_limit(&h, &remaining, &reset);
+  rtk_headers_free(&h);
+  if (!found) return 0;
+  lua_pushnumber(L, remaining);
+  lua_pushnumber(L, reset);
+  return 2;
+}
+
+/* http_date(text, wall) -> seconds | nil */
+static int http_date(lua_State *L) {
+  rtk_string text = check_string(L, 1);
+  double seconds;
+  if (!rtk_http_date(text.s, text.n, luaL_checknumber(L, 2), &seconds)) return 0;
+  lua_pushnumber(L, seconds);
+  return 1;
+}
+
+static rtk_kind kind_of_name(const char *name) {
+  int kind;
+  for (kind = 0; kind < RTK_KINDS; kind++)
+    if (strcmp(rtk_kind_name((rtk_kind)kind), name) == 0) return (rtk_kind)kind;
+  return RTK_KINDS;
+}
+
+static double field_number(lua_State *L, const char *key, double otherwise) {
+  double number;
+  lua_getfield(L, 1, key);
+  number = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : otherwise;
+  lua_pop(L, 1);
+  return number;
+}
+
+/*
+** retry{max_retries=, max_retry_after=, number=, kind=, status=, headers=, time_left=, wall=,
+** random=} -> again, wait, retry_after (nil: none)
+*/
+static int retry(lua_State *L) {
+  rtk_headers h;
+  rtk_retry_policy policy;
+  rtk_attempt attempt;
+  rtk_decision d;
+  policy.max_retries = (int)field_number(L, "max_retries", 2);
+  policy.max_retry_after = field_number(L, "max_retry_after", 60);
+  attempt.number = (int)field_number(L, "number", 1);
+  attempt.status = (int)field_number(L, "status", 0);
+  attempt.time_left = field_number(L, "time_left", HUGE_VAL);
+  attempt.headers = &h;
+  lua_getfield(L, 1, "kind");
+  attempt.kind = lua_isnil(L, -1) ? rtk_kind_of_status(attempt.status)
+                                  : kind_of_name(lua_tostring(L, -1));
+  lua_getfield(L, 1, "headers");
+  if (lua_isnil(L, -1)) lua_newtable(L);
+  take_headers(L, lua_gettop(L), &h);
+  d = rtk_retry_decide(&policy, &attempt, field_number(L, "wall", 0), field_number(L, "random", 0));
+  rtk_headers_free(&h);
+  lua_pushboolean(L, d.again);
+  lua_pushnumber(L, d.wait);
+  if (d.retry_after < 0) return 2;
+  lua_pushnumber(L, d.retry_after);
+  return 3;
+}
+
+/* kind_of_status(status) -> name */
+static int kind_of_status(lua_State *L) {
+  lua_pushstring(L, rtk_kind_name(rtk_kind_of_status((int)luaL_checknumber(L, 1))));
+  return 1;
+}
+
+/* kinds() -> list of names */
+static int kinds(lua_State *L) {
+  int kind;
+  lua_newtable(L);
+  for (kind = 1; kind < RTK_KINDS; kind++) {
+    lua_pushstring(L, rtk_kind_name((rtk_kind)kind));
+    lua_rawseti(L, -2, kind);
+  }
+  return 1;
+}
+
+static int push_complaint(lua_State *L, const char *wrong) {
+  lua_pushstring(L, wrong);
+  return wrong != NULL;
+}
+
+/* check_id(text) -> nil | complaint */
+static int check_id(lua_State *L) {
+  rtk_string id = check_string(L, 1);
+  return push_complaint(L, rtk_url_check_id(id.s, id.n));
+}
+
+/* read_base(text) -> nil, host, path, tls, loopback | complaint */
+static int read_base(lua_State *L) {
+  rtk_string text = check_string(L, 1);
+  rtk_url url;
+  const char *wrong = rtk_url_read_base(&text, &url);
+  if (wrong != NULL) return push_complaint(L, wrong);
+  lua_pushnil(L);
+  lua_pushlstring(L, url.host, url.host_len);
+  lua_pushlstring(L, url.path, url.path_len);
+  lua_pushboolean(L, url.tls);
+  lua_pushboolean(L, url.loopback);
+  return 5;
+}
+
+/* read_proxy(text) -> nil, host, loopback | complaint */
+static int read_proxy(lua_State *L) {
+  rtk_string text = check_string(L, 1);
+  rtk_url url;
+  const char *wrong = rtk_url_read_proxy(&text, &url);
+  if (wrong != NULL) return push_complaint(L, wrong);
+  lua_pushnil(L);
+  lua_pushlstring(L, url.host, url.host_len);
+  lua_pushboolean(L, url.loopback);
+  return 3;
+}
+
+/* expand(path, value...) -> text, rest of the path */
+static int expand(lua_State *L) {
+  rtk_string values[8];
+  rtk_buffer b = {NULL, 0, 0};
+  const char *rest;
+  int i, n = lua_gettop(L) - 1;
+  for (i = 0; i < n && i < 8; i++) values[i] = check_string(L, i + 2);
+  rest = rtk_url_expand(&b, luaL_checkstring(L, 1), values, (size_t)n);
+  lua_pushlstring(L, b.data, b.len);
+  lua_pushstring(L, rest);
+  rtk_buffer_free(&b);
+  return 2;
+}
+
+/* nearest(name, list) -> name | nil */
+static int nearest(lua_State *L) {
+  const char *known[16];
+  int i, n = (int)rtk_raw_length(L, 2);
+  for (i = 0; i < n && i < 16; i++) {
+    lua_rawgeti(L, 2, i + 1);
+    known[i] = lua_tostring(L, -1);
+  }
+  lua_pushstring(L, rtk_nearest_name(luaL_checkstring(L, 1), known, (size_t)n, sizeof *known));
+  return 1;
+}
+
+/* text(limit, piece...) -> what comes of it; text_of_url the same, without user information */
+static int push_text(lua_State *L, bool urls) {
+  rtk_text t;
+  int i;
+  rtk_text_begin(&t, (size_t)luaL_checknumber(L, 1));
+  for (i = 2; i <= lua_gettop(L); i++) {
+    rtk_string piece = check_string(L, i);
+    if (urls)
+      rtk_text_add_without_user_info(&t, piece.s);
+    else
+      rtk_text_add_bytes(&t, piece.s, piece.n);
+  }
+  rtk_text_end(&t);
+  lua_pushlstring(L, t.s, t.n);
+  return 1;
+}
+
+static int text(lua_State *L) {
+  return push_text(L, false);
+}
+
+static int text_without_user_info(lua_State *L) {
+  return push_text(L, true);
+}
+
+/* buffer(piece...) -> what they come to, one after the other */
+static int buffer(lua_State *L) {
+  rtk_buffer b = {NULL, 0, 0};
+  int i;
+  for (i = 1; i <= lua_gettop(L); i++) {
+    rtk_string piece = check_string(L, i);
+    rtk_buffer_add(&b, piece.s, piece.n);
+  }
+  rtk_buffer_terminate(&b);
+  lua_pushlstring(L, b.data, b.len);
+  lua_pushnumber(L, (double)b.cap);
+  rtk_buffer_reset(&b, 1024);
+  lua_pushnumber(L, (double)b.cap);
+  rtk_buffer_free(&b);
+  return 3;
+}
+
+static const luaL_Reg functions[] = {
+    {"buffer", buffer},
+    {"check_id", check_id},
+    {"expand", expand},
+    {"headers", headers},
+    {"http_date", http_date},
+    {"kind_of_status", kind_of_status},
+    {"kinds", kinds},
+    {"nearest", nearest},
+    {"option_names", rtk_schema_names},
+    {"rate_limit", rate_limit},
+    {"read_base", read_base},
+    {"read_proxy", read_proxy},
+    {"retry", retry},
+    {"text", text},
+    {"text_without_user_info", text_without_user_info},
+    {NULL, NULL}};
+
+int luaopen_rtk_internals(lua_State *L) {
+  lua_newtable(L);
+  rtk_set_functions(L, functions);
+  return 1;
+}

@@ -1,0 +1,47 @@
+-- A busted output handler that says what is wrong and what was skipped, and nothing of what is
+-- well. The counts go into the file named by -Xoutput, for whoever adds them up.
+
+return function(options)
+  local busted = require "busted"
+  local handler = require "busted.outputHandlers.base"()
+  local lua = jit and "luajit" or _VERSION
+
+  local function tell(word, entry)
+    local trace = entry.trace or {}
+    io.write(("%s: %s: %s\n  %s:%s\n"):format(lua, word, entry.name or "?",
+      trace.short_src or "?", trace.currentline or "?"))
+    local message = type(entry.message) == "string" and entry.message
+      or trace.message or tostring(entry.message)
+    io.write("  ", (tostring(message):gsub("\n", "\n  ")), "\n")
+  end
+
+  -- Many tests may be skipped for one reason; each reason is told once, with its count.
+  local function tell_skipped()
+    local counts, reasons = {}, {}
+    for _, entry in ipairs(handler.pendings) do
+      local reason = entry.message or (entry.name .. " (no reason given)")
+      if not counts[reason] then reasons[#reasons + 1] = reason end
+      counts[reason] = (counts[reason] or 0) + 1
+    end
+    for _, reason in ipairs(reasons) do
+      io.write(("%s: skipped %d: %s\n"):format(lua, counts[reason], reason))
+    end
+  end
+
+  handler.suite_end = function()
+    for _, entry in ipairs(handler.failures) do tell("failed", entry) end
+    for _, entry in ipairs(handler.errors) do tell("error", entry) end
+    tell_skipped()
+    local path = options.arguments[1]
+    if path then
+      local file = assert(io.open(path, "w"))
+      file:write(("%d %d %d\n"):format(handler.successesCount,
+        handler.failuresCount + handler.errorsCount, handler.pendingsCount))
+      file:close()
+    end
+    return nil, true
+  end
+
+  busted.subscribe({ "suite", "end" }, handler.suite_end)
+  return handler
+end
