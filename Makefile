@@ -7,17 +7,31 @@ BUILD   ?= build/$(LUA)
 
 # The directory name under lib/lua and share/lua; LuaJIT speaks the ABI of Lua 5.1.
 LUA_VERSION := $(patsubst lua%,%,$(subst luajit,lua5.1,$(LUA)))
-CMODULES    := $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
-LMODULES    := $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+CMODULES     = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
+LMODULES     = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+
+# Where the headers of Lua and libcurl are: pkg-config knows, unless told (LuaRocks tells).
+ifdef CURL_DIR
+CURL_CFLAGS := -I$(CURL_DIR)/include
+CURL_LIBS   := -L$(CURL_DIR)/lib -lcurl
+else
+CURL_CFLAGS := $(shell pkg-config --cflags libcurl 2>/dev/null)
+CURL_LIBS   := $(shell pkg-config --libs libcurl 2>/dev/null)
+endif
+ifdef LUA_INCDIR
+LUA_CFLAGS  := -I$(LUA_INCDIR)
+else
+LUA_CFLAGS  := $(shell pkg-config --cflags $(LUA) 2>/dev/null)
+endif
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
-             $(shell pkg-config --cflags $(LUA) libcurl) $(CPPFLAGS) $(CFLAGS)
+             $(LUA_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 # The code stays mapped until the process ends: libcurl's handles may outlive a lua_close.
 ALL_LDFLAGS = -shared -pthread -Wl,-z,nodelete $(LDFLAGS)
-LIBS        = $(shell pkg-config --libs libcurl) -lm
+LIBS        = $(CURL_LIBS) -lm
 
 SOURCES := $(sort $(wildcard src/*.c))
 OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o)
@@ -56,7 +70,7 @@ $(BUILD)/internals.o: spec/support/internals.c | $(BUILD)/libcurl-checked
 
 # Once per build folder: is there what the compiler will ask for?
 $(BUILD)/libcurl-checked:
-	@tools/check-libraries.sh $(LUA)
+	@tools/check-libraries.sh $(if $(LUA_INCDIR),,$(LUA)) $(if $(CURL_DIR),,libcurl)
 	@mkdir -p $(BUILD)
 	@touch $@
 

@@ -87,8 +87,8 @@ describe("headers: Ratelimit", function()
     end)
   end
 
-  for _, value in ipairs { "", '"default"', '"default";r=50', '"default";t=30', '"default";r=-1;t=30',
-    '"default";r=x;t=30', '"default";r=5x;t=30', '"default";r=;t=30', '"default;r=50;t=30',
+  for _, value in ipairs { "", '"default"', '"default";r=50', '"default";t=30',
+    '"default";r=-1;t=30', '"default";r=x;t=30', '"default";r=5x;t=30', '"default";r=;t=30', '"default;r=50;t=30',
     '"default";r=1.5;t=30', '"default";r=' .. ("9"):rep(20) .. ";t=30", ";r", "r=50;t=" } do
     it("is not read: " .. value, function()
       assert.same({}, rate_limit(value))

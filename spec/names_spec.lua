@@ -5,7 +5,8 @@ local options = internals.option_names()
 describe("names: what a misspelt option may have meant", function()
   local meant = {
     api_tokn = "api_token", apiToken = "api_token", token = "api_token", filter = "filters",
-    maxRetries = "max_retries", max_retry = "max_retries", includePeerEvents = "include_peer_events",
+    maxRetries = "max_retries", max_retry = "max_retries",
+    includePeerEvents = "include_peer_events",
     Timeout = "timeout", time_out = "timeout", header = "headers", baseURL = "base_url",
     account = "account_id", nul = "null", proxi = "proxy",
   }

@@ -115,7 +115,8 @@ describe("retry: how long to wait", function()
   for _, date in ipairs { "Sun, 06 Nov 1994 08:49:47 GMT", "Sunday, 06-Nov-94 08:49:47 GMT",
     "Sun Nov  6 08:49:47 1994" } do
     it("is the time until the date in Retry-After: " .. date, function()
-      assert.equal(10, decide { status = 503, wall = wall, headers = { "Retry-After: " .. date } }.wait)
+      local headers = { "Retry-After: " .. date }
+      assert.equal(10, decide { status = 503, wall = wall, headers = headers }.wait)
     end)
   end
 
@@ -135,7 +136,8 @@ describe("retry: how long to wait", function()
   end
 
   it("falls back to Retry-After when retry-after-ms is nonsense", function()
-    assert.equal(3, decide { status = 503, headers = { "retry-after-ms: x", "Retry-After: 3" } }.wait)
+    assert.equal(3,
+      decide { status = 503, headers = { "retry-after-ms: x", "Retry-After: 3" } }.wait)
   end)
 end)
 
@@ -149,7 +151,8 @@ describe("retry: when the wait is too long", function()
   it("max_retry_after may be 0, which allows no named wait but none", function()
     assert.is_false(
       decide { status = 503, max_retry_after = 0, headers = { "Retry-After: 0.001" } }.again)
-    assert.is_true(decide { status = 503, max_retry_after = 0, headers = { "Retry-After: 0" } }.again)
+    assert.is_true(
+      decide { status = 503, max_retry_after = 0, headers = { "Retry-After: 0" } }.again)
   end)
 
   it("max_retry_after does not bound the wait that the server did not name", function()

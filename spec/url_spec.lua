@@ -23,7 +23,8 @@ describe("url: an id", function()
     end)
   end
 
-  for _, id in ipairs { "a", "...", "%2e%2e%2e", "..a", "%2f", "a/b", "ünï", "\255", ("x"):rep(255) } do
+  for _, id in ipairs { "a", "...", "%2e%2e%2e", "..a", "%2f", "a/b", "ünï", "\255",
+    ("x"):rep(255) } do
     it(("is taken as it is: %q"):format(#id < 20 and id or #id .. " bytes"), function()
       assert.is_nil(internals.check_id(id))
     end)
@@ -85,7 +86,8 @@ describe("url: a base URL", function()
     end)
   end
 
-  for _, host in ipairs { "localhost", "LocalHost:80", "127.0.0.1", "127.255.0.9:8080", "[::1]:9" } do
+  for _, host in ipairs { "localhost", "LocalHost:80", "127.0.0.1", "127.255.0.9:8080",
+    "[::1]:9" } do
     it("may be plain http where the host is loopback: " .. host, function()
       local wrong, _, _, tls, loopback = internals.read_base("http://" .. host .. "/v4")
       assert.is_nil(wrong)

@@ -23,7 +23,7 @@ typedef struct rtk_pace {
 } rtk_pace;
 
 typedef struct rtk_call {
-  struct rtk_call *next; /* among the idle ones of a pool */
+  struct rtk_call *next;  /* among the idle ones of a pool */
   rtk_transfer *transfer; /* kept from call to call */
   rtk_buffer target;      /* ends with '\0' */
   rtk_settings *settings; /* NULL while idle */

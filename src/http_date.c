@@ -32,9 +32,9 @@ static int *field_of(date *d, char name) {
 }
 
 /*
-** Matches all of `s` against `form`, in which Y, D, h, m and s each stand for one digit of the year,
-** day, hour, minute and second ('_' for a day's first digit or a space), B for a month's name and
-** '*' for one or more letters; any other character stands for itself.
+** Matches all of `s` against `form`, in which Y, D, h, m and s each stand for one digit of the
+** year, day, hour, minute and second ('_' for a day's first digit or a space), B for a month's name
+** and '*' for one or more letters; any other character stands for itself.
 */
 static bool match(const char *form, const char *s, size_t n, date *d) {
   const char *end = s + n;

@@ -23,8 +23,8 @@ static int edit_distance(const char *a, const char *b) {
     row[0] = i;
     for (j = 1; j <= m; j++) {
       above = row[j];
-      row[j] = smaller(smaller(row[j], row[j - 1]) + 1,
-                       diagonal + (lower(a[i - 1]) != lower(b[j - 1])));
+      row[j] =
+          smaller(smaller(row[j], row[j - 1]) + 1, diagonal + (lower(a[i - 1]) != lower(b[j - 1])));
       diagonal = above;
     }
   }

@@ -50,7 +50,8 @@ void rtk_options_clear(rtk_options *o);
 
 /*
 ** `level` over `given`: one scheme is in force at a time. A token, or else a service key, takes the
-** place of all there was; one half of the e-mail and key pair keeps the other half. Empties `level`.
+** place of all there was; one half of the e-mail and key pair keeps the other half. Empties
+** `level`.
 */
 void rtk_options_settle_credentials(rtk_options *o);
 

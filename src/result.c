@@ -146,7 +146,8 @@ int rtk_push_result(lua_State *L, rtk_call *call, int null) {
   null = rtk_absolute_index(L, null);
   if (answer->kind == RTK_NO_MEMORY) return luaL_error(L, "not enough memory");
   if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL);
-  if (!rtk_response_decode(L, &answer->body)) return push_bad_response(L, call, lua_tostring(L, -1));
+  if (!rtk_response_decode(L, &answer->body))
+    return push_bad_response(L, call, lua_tostring(L, -1));
   if (lua_type(L, -1) != LUA_TTABLE) return push_bad_response(L, call, "it is not a JSON object");
   if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL);
   wrong = push_participant(L);

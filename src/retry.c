@@ -66,8 +66,7 @@ rtk_decision rtk_retry_decide(const rtk_retry_policy *policy, const rtk_attempt 
   rtk_decision d = {false, 0, -1};
   bool answered = attempt->status != 0 && attempt->kind == rtk_kind_of_status(attempt->status);
   double wait;
-  if (answered && attempt->kind != RTK_OK)
-    d.retry_after = rtk_retry_after(attempt->headers, wall);
+  if (answered && attempt->kind != RTK_OK) d.retry_after = rtk_retry_after(attempt->headers, wall);
   if (!is_retried(attempt) || attempt->number > policy->max_retries) return d;
   wait = d.retry_after >= 0 ? d.retry_after : backoff(attempt->number, random);
   if (d.retry_after > policy->max_retry_after || wait >= attempt->time_left) return d;

@@ -140,9 +140,8 @@ static void read_any(const reading *r) {
 
 /* {==== Filters ==== */
 
-static const char *const filter_names[] = {"device_info", "ip_information",
-                                           "precall_network_information", "events",
-                                           "quality_stats"};
+static const char *const filter_names[] = {
+    "device_info", "ip_information", "precall_network_information", "events", "quality_stats"};
 enum { FILTERS = sizeof filter_names / sizeof *filter_names };
 
 static void raise_unknown_filter(const reading *r, const char *s, size_t n) {
@@ -180,7 +179,8 @@ static void add_filter_list(const reading *r, rtk_buffer *joined, unsigned *seen
   size_t i, count = rtk_raw_length(L, -1), keys = 0;
   lua_pushnil(L);
   for (; lua_next(L, -2); lua_pop(L, 1)) keys++;
-  if (keys != count) raise_misuse(r, "a list of filter names expected, got a table with other keys");
+  if (keys != count)
+    raise_misuse(r, "a list of filter names expected, got a table with other keys");
   for (i = 1; i <= count; i++) {
     size_t n;
     const char *s;
@@ -337,10 +337,10 @@ static const option *check_known(lua_State *L, int arg) {
   for (i = 0; i < OPTIONS; i++)
     if (strcmp(schema[i].name, name) == 0) return &schema[i];
   meant = rtk_nearest_name(name, schema, OPTIONS, sizeof *schema);
-  luaL_argerror(L, arg,
-                lua_pushfstring(L, "unknown option '%s'%s%s%s", name,
-                                meant ? " (did you mean '" : "", meant ? meant : "",
-                                meant ? "'?)" : ""));
+  luaL_argerror(
+      L, arg,
+      lua_pushfstring(L, "unknown option '%s'%s%s%s", name, meant ? " (did you mean '" : "",
+                      meant ? meant : "", meant ? "'?)" : ""));
   return NULL;
 }
 

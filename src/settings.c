@@ -54,8 +54,8 @@ static bool make_query(rtk_settings *settings, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
   const rtk_pair *p;
   bool first = true;
-  bool done = add_filters(&b, &first, &o->filters) &&
-              add_peer_events(&b, &first, o->include_peer_events);
+  bool done =
+      add_filters(&b, &first, &o->filters) && add_peer_events(&b, &first, o->include_peer_events);
   for (p = o->query; done && p != NULL; p = p->next)
     done = rtk_url_add_query(&b, &first, &p->name, &p->value);
   done = done && rtk_string_set(&settings->query, b.data, b.len);

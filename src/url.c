@@ -44,8 +44,8 @@ static bool is_loopback_v4(const char *s, size_t n) {
 }
 
 static bool is_loopback(const char *s, size_t n) {
-  return (n == 9 && strncasecmp(s, "localhost", n) == 0) || (n == 5 && memcmp(s, "[::1]", n) == 0) ||
-         is_loopback_v4(s, n);
+  return (n == 9 && strncasecmp(s, "localhost", n) == 0) ||
+         (n == 5 && memcmp(s, "[::1]", n) == 0) || is_loopback_v4(s, n);
 }
 
 /* The length of a host name, an IPv4 address or a bracketed IPv6 one at `s`; 0 if there is none. */

@@ -10,7 +10,7 @@
 #define RTK_DEFAULT_BASE_URL "https://api.cloudflare.com/client/v4"
 
 /* Below the base URL; each {name} takes one percent-encoded path segment. */
-#define RTK_PARTICIPANT_PATH                                                      \
+#define RTK_PARTICIPANT_PATH                                                         \
   "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants/" \
   "{participant_id}"
 
@@ -51,7 +51,6 @@ bool rtk_url_encode(rtk_buffer *b, const char *s, size_t n);
 const char *rtk_url_expand(rtk_buffer *b, const char *path, const rtk_string *values, size_t count);
 
 /* Adds `?name=value` or `&name=value`: `first` says which, and is false afterwards. */
-bool rtk_url_add_query(rtk_buffer *b, bool *first, const rtk_string *name,
-                       const rtk_string *value);
+bool rtk_url_add_query(rtk_buffer *b, bool *first, const rtk_string *name, const rtk_string *value);
 
 #endif

@@ -56,9 +56,9 @@ static bool has_control(const rtk_string *s) {
 static const char *explain_reserved(const char *name) {
   static const char *const credentials[] = {"Authorization", "X-Auth-Email", "X-Auth-Key",
                                             "X-Auth-User-Service-Key", "Proxy-Authorization"};
-  static const char *const framing[] = {"Connection", "Content-Length",   "Expect",
-                                        "Host",       "Keep-Alive",       "Proxy-Connection",
-                                        "TE",         "Trailer",          "Transfer-Encoding",
+  static const char *const framing[] = {"Connection", "Content-Length", "Expect",
+                                        "Host",       "Keep-Alive",     "Proxy-Connection",
+                                        "TE",         "Trailer",        "Transfer-Encoding",
                                         "Upgrade",    "HTTP2-Settings"};
   size_t i;
   for (i = 0; i < sizeof credentials / sizeof *credentials; i++)
@@ -144,8 +144,8 @@ static bool add_scheme(rtk_wire *wire, const rtk_credentials *c) {
   if (c->user_service_key.s != NULL)
     return add_credential(wire, "user_service_key", "X-Auth-User-Service-Key", ": ",
                           &c->user_service_key);
-  refuse(wire, "no credentials:",
-         "set api_token (or CLOUDFLARE_API_TOKEN), or api_email and api_key");
+  refuse(wire,
+         "no credentials:", "set api_token (or CLOUDFLARE_API_TOKEN), or api_email and api_key");
   return true;
 }
 
@@ -223,7 +223,8 @@ static bool set_proxy(rtk_wire *wire, const rtk_options *o) {
     refuse(wire, "proxy", wrong);
     return true;
   }
-  wire->absolute_target = !wire->tls && (url.scheme_len == 0 || strncasecmp(url.scheme, "http", 4) == 0);
+  wire->absolute_target =
+      !wire->tls && (url.scheme_len == 0 || strncasecmp(url.scheme, "http", 4) == 0);
   return rtk_string_copy(&wire->proxy, &o->proxy);
 }
 
@@ -263,8 +264,7 @@ static bool set_user_agent(rtk_wire *wire, const rtk_options *o) {
   bool done = rtk_buffer_adds(&b, "lua-realtimekit/" RTK_VERSION);
   if (has_control(&o->user_agent)) refuse(wire, "user_agent", "has a control character in it");
   if (o->user_agent.n > 0)
-    done = done && rtk_buffer_addc(&b, ' ') &&
-           rtk_buffer_add(&b, o->user_agent.s, o->user_agent.n);
+    done = done && rtk_buffer_addc(&b, ' ') && rtk_buffer_add(&b, o->user_agent.s, o->user_agent.n);
   done = done && rtk_string_set(&wire->user_agent, b.data, b.len);
   rtk_buffer_free(&b);
   return done;

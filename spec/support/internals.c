@@ -115,8 +115,8 @@ static int retry(lua_State *L) {
   attempt.time_left = field_number(L, "time_left", HUGE_VAL);
   attempt.headers = &h;
   lua_getfield(L, 1, "kind");
-  attempt.kind = lua_isnil(L, -1) ? rtk_kind_of_status(attempt.status)
-                                  : kind_of_name(lua_tostring(L, -1));
+  attempt.kind =
+      lua_isnil(L, -1) ? rtk_kind_of_status(attempt.status) : kind_of_name(lua_tostring(L, -1));
   lua_getfield(L, 1, "headers");
   if (lua_isnil(L, -1)) lua_newtable(L);
   take_headers(L, lua_gettop(L), &h);
@@ -251,23 +251,22 @@ static int buffer(lua_State *L) {
   return 3;
 }
 
-static const luaL_Reg functions[] = {
-    {"buffer", buffer},
-    {"check_id", check_id},
-    {"expand", expand},
-    {"headers", headers},
-    {"http_date", http_date},
-    {"kind_of_status", kind_of_status},
-    {"kinds", kinds},
-    {"nearest", nearest},
-    {"option_names", rtk_schema_names},
-    {"rate_limit", rate_limit},
-    {"read_base", read_base},
-    {"read_proxy", read_proxy},
-    {"retry", retry},
-    {"text", text},
-    {"text_without_user_info", text_without_user_info},
-    {NULL, NULL}};
+static const luaL_Reg functions[] = {{"buffer", buffer},
+                                     {"check_id", check_id},
+                                     {"expand", expand},
+                                     {"headers", headers},
+                                     {"http_date", http_date},
+                                     {"kind_of_status", kind_of_status},
+                                     {"kinds", kinds},
+                                     {"nearest", nearest},
+                                     {"option_names", rtk_schema_names},
+                                     {"rate_limit", rate_limit},
+                                     {"read_base", read_base},
+                                     {"read_proxy", read_proxy},
+                                     {"retry", retry},
+                                     {"text", text},
+                                     {"text_without_user_info", text_without_user_info},
+                                     {NULL, NULL}};
 
 int luaopen_rtk_internals(lua_State *L) {
   lua_newtable(L);

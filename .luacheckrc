@@ -1,0 +1,4 @@
+std = "max"
+max_line_length = 100
+files["spec/**/*_spec.lua"] = { std = "max+busted" }
+files["src/meta"] = { ignore = { "111", "112", "113", "121", "131", "211", "212" } }

@@ -1,0 +1,70 @@
+#!/bin/bash
+# Everything that is wrong without running a spec. Silent when all is well.
+#   tools/check.sh lua5.4 lua5.3 ...
+set -u
+status=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+wrong() {
+  printf '%s\n' "$*" >&2
+  status=1
+}
+
+# Runs a command that is silent when all is well; shows what it says otherwise.
+quietly() {
+  "$@" >"$work/log" 2>&1 && return
+  cat "$work/log" >&2
+  wrong "failed: $*"
+}
+
+# The only symbols a module exports are its luaopen functions.
+check_symbols() {
+  local symbols
+  symbols=$(nm -D --defined-only "$1" | awk '{print $3}' | grep -v '^luaopen_')
+  [ -z "$symbols" ] || wrong "$1 exports more than luaopen_*:" $symbols
+}
+
+# Each compiler, each Lua, every warning an error.
+check_compilers() {
+  local cc lua
+  for cc in gcc clang; do
+    for lua in "$@"; do
+      quietly make --no-print-directory -j2 CC="$cc" LUA="$lua" BUILD="$work/$cc-$lua" \
+        CFLAGS="-O2 -Werror" all internals
+      check_symbols "$work/$cc-$lua/realtimekit.so"
+    done
+  done
+}
+
+# $1: a rule; the rest: the files that break it.
+rule() {
+  local said=$1
+  shift
+  [ $# -eq 0 ] || wrong "$said; see: $*"
+}
+
+check_house_rules() {
+  rule "libcurl's header belongs in transfer.c and engine.c alone" \
+    $(grep -lE '#[[:space:]]*include[[:space:]]*<curl/' src/*.[ch] |
+      grep -vE 'src/(transfer|engine)\.c$')
+  rule "the version of Lua is asked for in compat.[ch] alone" \
+    $(grep -l LUA_VERSION_NUM src/*.[ch] | grep -vE 'src/compat\.[ch]$')
+  rule "lua-cjson is known to response.c alone" \
+    $(grep -l '"cjson' src/*.[ch] | grep -v 'src/response\.c$')
+  rule "a source file has at most about 400 lines" \
+    $(wc -l src/*.[ch] | awk '$1 > 420 && $2 != "total" {print $2}')
+  rule "every source file has a spec" \
+    $(for f in src/*.c; do [ -e "spec/$(basename "$f" .c)_spec.lua" ] || echo "$f"; done)
+  rule "symbols that cross files begin with rtk_" \
+    $(nm -g --defined-only "$work"/gcc-lua5.4/*.o | awk '$2 ~ /[TDBR]/ {print $3}' |
+      grep -vE '^(rtk_|luaopen_)')
+  rule "a line has at most 100 bytes" \
+    $(grep -lE '^.{101}' src/*.[ch] src/realtimekit/*.lua spec/*.lua 2>/dev/null)
+}
+
+quietly luacheck --quiet --no-color src spec examples rockspec
+quietly clang-format --dry-run --Werror src/*.[ch] spec/support/*.c
+check_compilers "$@"
+check_house_rules
+exit $status
