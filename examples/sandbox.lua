@@ -20,6 +20,7 @@ local here = arg[0]:match("^.*/") or "./"
 package.path = here .. "?.lua;" .. package.path
 
 local cqueues = require "cqueues"
+local errno = require "cqueues.errno"
 local signal = require "cqueues.signal"
 local socket = require "cqueues.socket"
 local data = require "sandbox_data"
@@ -100,7 +101,7 @@ end
 
 local function find(list, id)
   for _, item in ipairs(list) do
-    if item.id == id or item.participant and item.participant.id == id then return item end
+    if item.id == id then return item end
   end
 end
 
@@ -274,10 +275,13 @@ local function keeps_alive(request)
   return request.minor ~= "0" and not wish:find("close", 1, true)
 end
 
+-- What a cqueues socket is to do with an error: hand it over instead of raising it.
+local function return_error(_, _, why) return why end
+
 local function serve(connection)
   connection:setmode("b", "bf")
   connection:settimeout(IDLE_SECONDS)
-  connection:onerror(function(_, _, why) return why end) -- a client that goes away is no error
+  connection:onerror(return_error) -- a client that goes away is no error of ours
   repeat
     local request = read_request(connection)
     if request == nil then break end
@@ -328,40 +332,64 @@ end
 
 local function listen(port)
   local server = socket.listen({ host = "127.0.0.1", port = port, nodelay = true })
+  server:onerror(return_error)
   local ok, why = server:listen()
   if ok then return server end
-  io.stderr:write(("cannot listen on 127.0.0.1:%d: %s\n"):format(port, tostring(why)))
+  io.stderr:write(("cannot listen on 127.0.0.1:%d: %s\n"):format(port, errno.strerror(why)))
   os.exit(1)
+end
+
+-- Accepts for ever. (`server:clients()` yields inside an iterator, which Lua 5.1 cannot.)
+local function accept_all(loop, server)
+  while true do
+    local connection = server:accept()
+    if connection then loop:wrap(serve, connection) else cqueues.sleep(0.1) end
+  end
+end
+
+local function wait_for_signal()
+  signal.listen(signal.SIGTERM, signal.SIGINT):wait()
+end
+
+local input = { pollfd = 0, events = "r" }
+
+local function wait_for_eof()
+  repeat cqueues.poll(input) until io.stdin:read(1) == nil
+end
+
+-- A file or /dev/null cannot be waited for.
+local function check_input()
+  local loop = cqueues.new()
+  loop:wrap(function() cqueues.poll(input, 0) end)
+  if loop:step(0) then return end
+  io.stderr:write("--until-eof: standard input is neither a pipe nor a terminal\n")
+  os.exit(2)
+end
+
+-- Serves until one of the functions in `ends` returns. An error in here is a bug: it ends the
+-- program.
+local function run(server, ends)
+  local loop, stopped = cqueues.new(), false
+  loop:wrap(accept_all, loop, server)
+  for _, wait in ipairs(ends) do
+    loop:wrap(function()
+      wait()
+      stopped = true
+    end)
+  end
+  repeat assert(loop:step()) until stopped
 end
 
 local function main()
   local options = parse_arguments()
+  if options.until_eof then check_input() end
   signal.block(signal.SIGTERM, signal.SIGINT)
   local server = listen(options.port)
   local _, _, port = server:localname()
   print(("sandbox listening on http://127.0.0.1:%d%s"):format(port, BASE_PATH))
   if options.ids then print_ids() end
   io.stdout:flush()
-
-  local loop, stopped = cqueues.new(), false
-  loop:wrap(function()
-    for connection in server:clients() do loop:wrap(serve, connection) end
-  end)
-  loop:wrap(function()
-    signal.listen(signal.SIGTERM, signal.SIGINT):wait()
-    stopped = true
-  end)
-  if options.until_eof then
-    loop:wrap(function()
-      local input = { pollfd = 0, events = "r" }
-      repeat cqueues.poll(input) until io.stdin:read(1) == nil
-      stopped = true
-    end)
-  end
-  repeat
-    local ok, why = loop:step()
-    if not ok then io.stderr:write("sandbox: ", tostring(why), "\n") end
-  until stopped
+  run(server, { wait_for_signal, options.until_eof and wait_for_eof or nil })
 end
 
 main()

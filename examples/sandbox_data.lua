@@ -253,7 +253,7 @@ local function record(person, session)
   for name, value in pairs(person.link) do profile[name] = value end
   local quality = sandbox_quality.report(profile)
   return {
-    participant = participant(person), peer_events = peer_events(person, session),
+    id = person.id, participant = participant(person), peer_events = peer_events(person, session),
     peer_stats = older_stats(person), quality_stats = sandbox_quality.older(quality, profile),
     peer_report = { metadata = report_metadata(person), quality = quality },
   }

@@ -58,22 +58,24 @@ local function mos(loss, jitter, rtt)
   local latency = rtt * 500 + jitter * 2000 + 10
   local r = 93.2 - (latency < 160 and latency / 40 or (latency - 120) / 10) - 2.5 * loss
   r = math.max(r, 0)
-  return round(math.max(1, 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r)), 2)
+  return round(math.max(1, 1 + 0.035 * r + 0.000007 * r * (r - 60) * (100 - r)), 3)
 end
 
--- One state a minute, as one track meets it. `profile.trouble`, {from, to, factor} in minutes, is a
--- stretch in which the link is worse by that factor.
+-- One state a minute, as one track meets it: now and then a bad one. `profile.trouble`, {from, to,
+-- factor} in minutes, is a stretch in which the link is strained, worse by that factor.
 local function simulate(profile, track)
   local random, link = random_source(track.ssrc), {}
   for minute = 1, math.floor(profile.minutes) do
     local trouble = profile.trouble
-    local factor = trouble and minute >= trouble[1] and minute <= trouble[2] and trouble[3] or 1
+    local strained = trouble ~= nil and minute >= trouble[1] and minute <= trouble[2]
+    local factor = strained and trouble[3] or random(0, 1) > 0.92 and 4 or 1
+    local slower = 1 + (factor - 1) / 3
     local loss = round(profile.loss * track.share * factor * random(0.5, 1.5), 2)
-    local jitter = round(profile.jitter * factor * random(0.7, 1.3), 4)
-    local rtt = round(profile.rtt * (1 + (factor - 1) / 3) * random(0.85, 1.15), 4)
+    local jitter = round(profile.jitter * slower * random(0.7, 1.3), 4)
+    local rtt = round(profile.rtt * slower * random(0.85, 1.15), 4)
     link[minute] = {
       timestamp = profile.clock(minute), loss = loss, jitter = jitter,
-      rtt = rtt, mos = mos(loss, jitter, rtt), strained = factor > 1,
+      rtt = rtt, mos = mos(loss, jitter, rtt), strained = strained,
     }
   end
   return link

@@ -30,6 +30,7 @@ struct rtk_transfer {
   double timeout;           /* of this attempt */
   size_t received;          /* bytes of the body, kept or not */
   stop_reason stopped;
+  bool head_ended; /* the empty line after the header fields has come */
   rtk_answer answer;
   bool roots_known, roots_hashed; /* of the system; looked up once */
   char error[CURL_ERROR_SIZE];
@@ -46,6 +47,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
   rtk_transfer *t = user;
   size_t n = size * count;
   if (t->received > 0) return n; /* a trailer field */
+  t->head_ended = n == 0 || *line == '\r' || *line == '\n';
   switch (rtk_headers_take(&t->answer.headers, line, n)) {
     case RTK_HEADERS_TOO_LARGE: return stop(t, TOO_LARGE);
     case RTK_HEADERS_NO_MEMORY: return stop(t, NO_MEMORY);
@@ -278,6 +280,7 @@ void rtk_transfer_recycle(rtk_transfer *t) {
   a->http_version = NULL;
   a->message[0] = t->error[0] = '\0';
   t->received = 0;
+  t->head_ended = false;
   t->stopped = NOT_STOPPED;
 }
 
@@ -387,6 +390,8 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
     a->kind = RTK_NO_MEMORY;
   else if (t->stopped == TOO_LARGE)
     say_too_large(t);
+  else if (code == CURLE_OK && !t->head_ended) /* libcurl lets it pass */
+    say(t, RTK_CONNECTION, "the connection was closed within the answer's header", "");
   else if (code == CURLE_OK || t->stopped == ENOUGH)
     a->kind = rtk_kind_of_status(a->status);
   else

@@ -19,7 +19,7 @@ return function(options)
   local function tell_skipped()
     local counts, reasons = {}, {}
     for _, entry in ipairs(handler.pendings) do
-      local reason = entry.message or (entry.name .. " (no reason given)")
+      local reason = (entry.message or entry.name .. ": no reason given"):gsub("^%S+:%d+: ", "")
       if not counts[reason] then reasons[#reasons + 1] = reason end
       counts[reason] = (counts[reason] or 0) + 1
     end

@@ -1,0 +1,248 @@
+--[[
+Prints what RealtimeKit knows about one participant of a session:
+
+  lua5.4 examples/participant.lua <app_id> <session_id> <participant_id>
+
+Takes CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID from the environment, and CLOUDFLARE_BASE_URL
+where another server than Cloudflare's is meant, such as sandbox.lua. Runs on Lua 5.1 to 5.4 and
+LuaJIT. Needs report.lua beside it.
+]]
+
+package.path = (arg[0]:match("^.*/") or "./") .. "?.lua;" .. package.path
+
+local realtimekit = require "realtimekit"
+local report = require "report"
+
+local get, join, number, safe = report.get, report.join, report.number, report.safe
+
+local all_filters =
+  { "device_info", "ip_information", "precall_network_information", "events", "quality_stats" }
+
+-- ==== Who, when ====
+
+local function print_person(p)
+  local name = report.fit(safe(join("", p.display_name) or "(no name)"), 80)
+  print(name .. "\n" .. ("="):rep(report.width(name)))
+  local stayed = report.duration((tonumber(p.duration) or -1) * 60) -- the API counts minutes
+  report.facts(nil, {
+    { "participant", p.id },
+    { "custom id", p.custom_participant_id },
+    { "user", p.user_id },
+    { "preset", p.preset_name },
+    { "joined", report.time(p.joined_at) },
+    { "left", p.left_at and report.time(p.left_at) or "still in the session" },
+    { "stayed", stayed and stayed .. (p.left_at and "" or " so far") },
+  })
+end
+
+-- ==== Timeline ====
+
+local function describe_metadata(metadata)
+  local parts = {}
+  for name, value in pairs(type(metadata) == "table" and metadata or {}) do
+    parts[#parts + 1] = name .. " " .. (number("%.14g", value) or tostring(value))
+  end
+  table.sort(parts)
+  return table.concat(parts, ", ")
+end
+
+local function describe_peer_event(event)
+  local minutes = event.minutes_consumed
+  return join(", ", event.preset_view_type,
+    minutes ~= 0 and number("%.4g minutes consumed", minutes) or nil)
+end
+
+-- The API's own events and those that the client reported, in order.
+local function timeline(p)
+  local entries = {}
+  local function add(time, name, note)
+    entries[#entries + 1] = { order = #entries, time = tostring(time or "(no time)"),
+      name = safe(name or "(no name)"), note = safe(note or "") }
+  end
+  for _, event in ipairs(p.peer_events or {}) do
+    add(event.created_at, event.event_name, describe_peer_event(event))
+  end
+  local reported = get(p, "peer_report", "metadata", "events") or get(p, "peer_stats", "events")
+  for _, event in ipairs(reported or {}) do
+    add(event.timestamp, event.name or event.type, describe_metadata(event.metadata))
+  end
+  table.sort(entries, function(a, b)
+    if a.time ~= b.time then return a.time < b.time end
+    return a.order < b.order
+  end)
+  return entries
+end
+
+local function print_timeline(p)
+  local entries, shown_date = timeline(p), nil
+  for i, entry in ipairs(entries) do
+    if i == 1 then print("\nTimeline (UTC)") end
+    local date, clock = report.moment(entry.time)
+    if date ~= shown_date then print("  " .. (date or "(other)")) end
+    shown_date = date
+    local name = entry.note == "" and entry.name or report.pad(entry.name, 24)
+    local line = ("    %s  %s  %s"):format(clock or safe(entry.time), name, entry.note)
+    print(report.fit(line:match("^(.-) *$"), 80))
+  end
+end
+
+-- ==== Device and network ====
+
+local function yes_no(value, yes, no)
+  if value == nil then return nil end
+  return value and yes or no
+end
+
+-- The label of the device of that kind that was selected last.
+local function selected(metadata, kind)
+  local label
+  for _, update in ipairs(metadata.selected_device_updates or {}) do
+    if get(update, "device", "kind") == kind then label = get(update, "device", "label") end
+  end
+  return label
+end
+
+local function print_device(p)
+  local metadata = get(p, "peer_report", "metadata") or {}
+  local older = get(p, "peer_stats", "device_info") or {}
+  local device, browser = metadata.device_info or older, metadata.browser_metadata or older
+  report.facts("Device", {
+    { "system", join(", ", join(" ", device.os, device.os_version),
+      yes_no(device.is_mobile, "mobile", "desktop"), number("%.0f cores", device.cpus),
+      number("%.3g GB memory", device.memory or older.memory)) },
+    { "browser", join(" ", browser.browser, browser.browser_version,
+      browser.engine and "(" .. browser.engine .. ")") },
+    { "SDK", join(" ", metadata.sdk_name or older.sdk_name,
+      metadata.sdk_version or older.sdk_version) },
+    { "microphone", selected(metadata, "audioinput") },
+    { "camera", selected(metadata, "videoinput") },
+    { "speaker", selected(metadata, "audiooutput") },
+  })
+end
+
+-- Milliseconds and a fraction here, going by the values in the reference's example.
+local function describe_precall(test)
+  return join(", ", number("round trip %.0f ms", test.rtt), number("jitter %.1f ms", test.jitter),
+    number("loss %.1f %%", test.fractional_loss, 100),
+    number("%.0f kbit/s", test.throughtput)) -- the API spells it so
+end
+
+local function describe_reach(network)
+  return join(", ", network.effective_network_type or network.effective_networktype,
+    yes_no(network.turn_connectivity, "TURN reached", "TURN not reached"),
+    yes_no(network.relay_connectivity, "relay possible", "no relay"))
+end
+
+local function describe_path(pair)
+  return join(", ", join(" ", pair.local_candidate_protocol, pair.local_candidate_type,
+    pair.local_candidate_network_type and "over " .. pair.local_candidate_network_type),
+    number("round trip %.0f ms", pair.current_round_trip_time, 1000))
+end
+
+local function print_network(p)
+  local metadata, older = get(p, "peer_report", "metadata") or {}, p.peer_stats or {}
+  local ip = metadata.ip_information or older.ip_information or {}
+  local precall = older.precall_network_information or {}
+  report.facts("Network", {
+    { "address", ip.ipv4 },
+    { "place", join(", ", ip.city, ip.region, ip.country, ip.timezone) },
+    { "provider", join(", ", get(ip, "asn", "asn"), ip.org) },
+    { "before call", describe_precall(precall) },
+    { "reach", describe_reach(get(metadata, "pc_metadata", 1) or precall) },
+    { "path", describe_path(get(metadata, "candidate_pairs", "producing_transport", 1) or {}) },
+  })
+end
+
+-- ==== Call quality ====
+
+local tracks = {
+  { "audio_producer", "audio sent" }, { "audio_consumer", "audio received" },
+  { "video_producer", "video sent" }, { "video_consumer", "video received" },
+  { "screenshare_audio_producer", "screen audio sent" },
+  { "screenshare_audio_consumer", "screen audio received" },
+  { "screenshare_video_producer", "screen sent" },
+  { "screenshare_video_consumer", "screen received" },
+}
+
+local columns = { 21, -6, 4, -6, 8, -8, -7, -11 } -- widths; negative ones are set to the right
+
+local function print_row(...)
+  local cells = {}
+  for i, width in ipairs(columns) do
+    cells[i] = report.pad(select(i, ...) or "", width)
+  end
+  print(("  " .. table.concat(cells, " ")):match("^(.-)%s*$"))
+end
+
+-- `loss` is in percent; jitter and round trip in seconds, as WebRTC counts them.
+local function print_track(label, samples, mos_field, loss)
+  local mos, worst = report.statistics(samples, mos_field)
+  local jitter, rtt = report.statistics(samples, "jitter"), report.statistics(samples, "rtt")
+  local _, clock = report.moment(worst and worst.timestamp)
+  print_row(label, number("%.1f", mos), report.rate(mos),
+    number("%.1f", worst and worst[mos_field]), clock, number("%.1f %%", loss),
+    number("%.0f ms", jitter, 1000), number("%.0f ms", rtt, 1000))
+end
+
+local function print_report_quality(quality)
+  for _, track in ipairs(tracks) do
+    local samples = quality[track[1]] or {}
+    local loss = get(quality, track[1] .. "_cumulative", "packet_loss", "avg")
+    if samples[1] or loss then print_track(track[2], samples, "mos_quality", loss) end
+  end
+end
+
+local function print_older_quality(stats)
+  for _, stat in ipairs(stats) do
+    local mos = stat.average_quality
+    print_row("audio and video", number("%.1f", mos), report.rate(mos))
+    print_track("audio", stat.audio_stats or {}, "quality", stat.audio_packet_loss)
+    print_track("video", stat.video_stats or {}, "quality", stat.video_packet_loss)
+  end
+end
+
+local function print_quality(p)
+  local quality, older = get(p, "peer_report", "quality"), p.quality_stats
+  if quality and next(quality) == nil then quality = nil end
+  if not quality and not get(older, 1) then return end
+  print("\nCall quality")
+  print_row("", "MOS", "", "worst", "at", "lost", "jitter", "round trip")
+  if quality then print_report_quality(quality) else print_older_quality(older) end
+  print("  MOS: mean opinion score, 1 to 5, of all samples together and of the worst one.")
+end
+
+-- ==== The program ====
+
+local hints = {
+  authentication = "Check CLOUDFLARE_API_TOKEN.",
+  permission_denied = "The token needs the permission Realtime for this account.",
+  not_found = "Check CLOUDFLARE_ACCOUNT_ID and the ids: app, session, participant, in this order.",
+  connection = "Check the network, and CLOUDFLARE_BASE_URL if it is set.",
+}
+
+local function give_up(err, failure)
+  io.stderr:write(err, "\n")
+  local hint = hints[failure.kind]
+  if failure.kind == "rate_limited" then
+    hint = "Try again in " .. (report.duration(failure.retry_after) or "some minutes") .. "."
+  end
+  if hint then io.stderr:write(hint, "\n") end
+  os.exit(1)
+end
+
+local function main(app_id, session_id, participant_id, extra)
+  if not participant_id or extra then
+    io.stderr:write("usage: ", arg[0], " <app_id> <session_id> <participant_id>\n")
+    os.exit(2)
+  end
+  local participant, err, response = realtimekit.participant(app_id, session_id, participant_id,
+    { include_peer_events = true, filters = all_filters })
+  if not participant then give_up(err, response) end
+  print_person(participant)
+  print_timeline(participant)
+  print_device(participant)
+  print_network(participant)
+  print_quality(participant)
+end
+
+main(...)

@@ -1,0 +1,575 @@
+---@meta realtimekit
+-- luacheck: no unused
+
+-- Type annotations for the Lua language server: everything public, and all that the API is known to
+-- say of a participant. Loaded by editors, never by a program.
+--
+-- The participant's fields are those of the API reference,
+-- https://developers.cloudflare.com/api/resources/realtime_kit/subresources/sessions/,
+-- in its OpenAPI form: those of getSessionParticipantDetails and the components/schemas it names.
+-- Every one of them may be missing: the API leaves out what it does not know, and a JSON null is
+-- left out too unless the option `null` says otherwise. Fields unknown here are passed on as they
+-- come. Times are strings such as "2025-06-03T09:15:02.004Z". Units are given where they are known.
+
+-- ==== The module ====
+
+---@class realtimekit
+---@field _VERSION string the version of this module
+local realtimekit = {}
+
+---Fetches one participant of a session, through a client that is made at the first call and shared
+---by all of them.
+---
+---Raises an error for misuse: a wrong type, an unknown option, a value out of its range. What the
+---world does comes back as a failure, and so does a string that would make an impossible or unsafe
+---request.
+---@param app_id string
+---@param session_id string
+---@param participant_id string the peer's id, not the custom_participant_id
+---@param opts realtimekit.Options?
+---@return realtimekit.Participant? participant nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.participant(app_id, session_id, participant_id, opts) end
+
+---Makes a client with defaults and connections of its own. Raises an error for misuse; options that
+---make every request impossible are a failure of each call.
+---@param opts realtimekit.Options?
+---@return realtimekit.Client
+function realtimekit.new(opts) end
+
+-- ==== A client ====
+
+---@class realtimekit.Client
+local Client = {}
+
+---As realtimekit.participant, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param participant_id string the peer's id, not the custom_participant_id
+---@param opts realtimekit.Options?
+---@return realtimekit.Participant? participant nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:participant(app_id, session_id, participant_id, opts) end
+
+---Makes a client with this one's options, and these instead where they differ.
+---@param opts realtimekit.Options
+---@return realtimekit.Client
+function Client:with(opts) end
+
+---Closes the client's connections. The collector does so too, and on Lua 5.4 the end of the scope of
+---a `<close>` variable.
+function Client:close() end
+
+-- ==== Options ====
+
+---@alias realtimekit.Filter
+---| "device_info"
+---| "ip_information"
+---| "precall_network_information"
+---| "events"
+---| "quality_stats"
+
+---@alias realtimekit.HttpVersion
+---| "1.1"
+---| "2"
+
+---A call's option wins over its client's, that over the environment. Only one way to authenticate
+---is used: the token before e-mail and key, these before the service key, given ones before those
+---of the environment.
+---@class realtimekit.Options
+---@field account_id string? default: CLOUDFLARE_ACCOUNT_ID of the environment
+---@field api_token string? default: CLOUDFLARE_API_TOKEN
+---@field api_email string? default: CLOUDFLARE_EMAIL; needs api_key
+---@field api_key string? default: CLOUDFLARE_API_KEY; needs api_email
+---@field user_service_key string? default: CLOUDFLARE_API_USER_SERVICE_KEY
+---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
+---@field include_peer_events boolean? adds peer_events; default: not asked for
+---@field base_url string? https, or http to a loopback host; default: CLOUDFLARE_BASE_URL, the API
+---@field timeout number? seconds for one attempt, its body included; default: 60
+---@field deadline number? seconds for the call with all its attempts and waits; default: none
+---@field connect_timeout number? seconds; default: 10
+---@field max_retries integer? attempts after the first; default: 2
+---@field max_retry_after number? seconds; asked for a longer wait, a call ends; default: 60
+---@field max_response_bytes integer? of the decoded body; default: 67108864, which is 64 MiB
+---@field headers table<string,string|false>? more headers; false drops a built-in one
+---@field query table<string,string|number|boolean>? more parameters of the query
+---@field null any what a JSON null becomes; default: nil, which leaves it out
+---@field ca_file string? a PEM file of certificates to trust too
+---@field ca_path string? a hashed directory of certificates to trust too
+---@field proxy (string|false)? a URL; false for none; default: https_proxy and no_proxy
+---@field logger fun(level:string,message:string,fields:table)? gets no secrets
+---@field user_agent string? added to the library's own
+---@field http_version realtimekit.HttpVersion? default: "1.1"; for many at once "2"
+---@field concurrency integer? for many at once: calls in flight, 1 to 1000; default: 16
+---@field max_connections integer? for many at once: HTTP/1.1 connections; default: 8
+
+-- ==== Outcomes ====
+
+---What a response and a failure both tell. Without an answer of the server there is no status and
+---what depends on it.
+---@class realtimekit.Outcome
+---@field status integer? of HTTP
+---@field headers table<string,string>? by lower-case name; repeated ones joined by ", "
+---@field request_id string? from the header cf-ray
+---@field attempts integer how many requests were made
+---@field elapsed number seconds
+---@field http_version string? "1.1" or "2"
+---@field rate_limit realtimekit.RateLimit? from the header Ratelimit
+---@field messages realtimekit.Message[]? from the body
+
+---@class realtimekit.Response : realtimekit.Outcome
+---@field data table the whole `data` of the body, with the participant in it
+
+---@class realtimekit.Failure : realtimekit.Outcome
+---@field kind realtimekit.FailureKind
+---@field errors realtimekit.Message[]? from the body
+---@field retry_after number? seconds that the server asks to wait
+---@field body string? what came instead of JSON, at most its first 4096 bytes
+
+---@alias realtimekit.FailureKind
+---| "invalid_request" # refused before anything was sent
+---| "connection" # no name, refused, reset, cut short, not HTTP
+---| "tls" # certificate or handshake
+---| "timeout" # timeout or deadline passed
+---| "bad_request" # 400
+---| "authentication" # 401
+---| "permission_denied" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "unprocessable" # 422
+---| "rate_limited" # 429
+---| "server_error" # 500 and more
+---| "http_error" # any other status that is not 2xx
+---| "api_error" # 2xx with success: false
+---| "bad_response" # 2xx without a participant
+---| "too_large" # more than max_response_bytes, or too many headers
+---| "cancelled" # by the caller
+
+---@class realtimekit.RateLimit
+---@field remaining integer? requests left
+---@field reset number? seconds until there are more
+
+---@class realtimekit.Message
+---@field code integer?
+---@field message string?
+---@field documentation_url string?
+---@field source realtimekit.MessageSource?
+
+---@class realtimekit.MessageSource
+---@field pointer string?
+
+-- ==== The participant ====
+
+---Reference: getSessionParticipantDetails, data.participant.
+---@class realtimekit.Participant
+---@field id string? the peer's id
+---@field created_at string?
+---@field custom_participant_id string? as given by who made the participant
+---@field display_name string?
+---@field duration number? minutes in the session
+---@field joined_at string?
+---@field left_at string? missing while in the session
+---@field peer_events realtimekit.PeerEvent[]? with include_peer_events
+---@field preset_name string?
+---@field updated_at string?
+---@field user_id string?
+---@field peer_report realtimekit.PeerReport? with filters
+---@field peer_stats realtimekit.LegacyPeerStats? with filters; the older form of the report
+---@field quality_stats realtimekit.LegacyQualityStat[]? with filters; the older form of the report
+
+---@alias realtimekit.PeerEventName
+---| "PEER_CREATED"
+---| "PEER_JOINING"
+---| "PEER_LEAVING"
+
+---@alias realtimekit.PresetViewType
+---| "GROUP_CALL"
+---| "WEBINAR"
+---| "AUDIO_ROOM"
+---| "LIVESTREAM"
+---| "CHAT"
+
+---Reference: components/schemas/PeerEvent.
+---@class realtimekit.PeerEvent
+---@field id string?
+---@field created_at string?
+---@field event_name realtimekit.PeerEventName?
+---@field minutes_consumed number?
+---@field participant_id string?
+---@field peer_id string?
+---@field preset_view_type realtimekit.PresetViewType?
+---@field session_id string?
+---@field socket_session_id string?
+---@field updated_at string?
+
+---Reference: components/schemas/PeerReport.
+---@class realtimekit.PeerReport
+---@field metadata realtimekit.ReportMetadata?
+---@field quality realtimekit.ReportQuality?
+
+-- ==== PeerReport.metadata ====
+
+---@class realtimekit.ReportMetadata
+---@field audio_devices_updates realtimekit.DeviceUpdate[]?
+---@field browser_metadata realtimekit.BrowserMetadata?
+---@field candidate_pairs realtimekit.CandidatePairs?
+---@field device_info realtimekit.DeviceInfo?
+---@field events realtimekit.ReportEvent[]?
+---@field ip_information realtimekit.IpInformation?
+---@field native_metadata realtimekit.NativeMetadata?
+---@field pc_metadata realtimekit.PcMetadata[]?
+---@field room_view_type string?
+---@field sdk_name string?
+---@field sdk_type string?
+---@field sdk_version string?
+---@field selected_device_updates realtimekit.SelectedDeviceUpdate[]?
+---@field speaker_devices_updates realtimekit.DeviceUpdate[]?
+---@field video_devices_updates realtimekit.DeviceUpdate[]?
+
+---A microphone, a camera or a speaker.
+---@class realtimekit.Device
+---@field device_id string?
+---@field kind string? such as "audioinput" or "videoinput"
+---@field label string?
+
+---@class realtimekit.DeviceUpdate
+---@field added realtimekit.Device[]?
+---@field removed realtimekit.Device[]?
+---@field timestamp string?
+
+---@class realtimekit.SelectedDeviceUpdate
+---@field device realtimekit.Device?
+---@field timestamp string?
+
+---@class realtimekit.BrowserMetadata
+---@field browser string?
+---@field browser_version string?
+---@field engine string?
+---@field user_agent string?
+---@field webgl_support boolean?
+
+---@class realtimekit.DeviceInfo
+---@field cpus number?
+---@field is_mobile boolean?
+---@field os string?
+---@field os_version string?
+
+---@class realtimekit.ReportEvent
+---@field metadata table<string,string|number|boolean>? the names differ from event to event
+---@field name string?
+---@field timestamp string?
+
+---@class realtimekit.IpInformation
+---@field asn realtimekit.AutonomousSystem?
+---@field city string?
+---@field country string?
+---@field ipv4 string?
+---@field org string?
+---@field region string?
+---@field timezone string?
+
+---@class realtimekit.AutonomousSystem
+---@field asn string?
+---@field domain string?
+---@field name string?
+---@field route string?
+---@field type string?
+
+---@class realtimekit.NativeMetadata
+---@field audio_encoder string?
+---@field video_encoder string?
+
+---@class realtimekit.PcMetadata
+---@field effective_network_type string?
+---@field reflexive_connectivity boolean?
+---@field relay_connectivity boolean?
+---@field sdp string[]?
+---@field timestamp string?
+---@field turn_connectivity boolean?
+
+---@class realtimekit.CandidatePairs
+---@field consuming_transport realtimekit.CandidatePair[]?
+---@field producing_transport realtimekit.CandidatePair[]?
+
+---@class realtimekit.CandidatePair
+---@field available_incoming_bitrate number?
+---@field available_outgoing_bitrate number?
+---@field bytes_discarded_on_send number?
+---@field bytes_received number?
+---@field bytes_sent number?
+---@field current_round_trip_time number?
+---@field last_packet_received_timestamp number? milliseconds since 1970
+---@field last_packet_sent_timestamp number? milliseconds since 1970
+---@field local_candidate_address string?
+---@field local_candidate_id string?
+---@field local_candidate_network_type string?
+---@field local_candidate_port number?
+---@field local_candidate_protocol string?
+---@field local_candidate_related_address string?
+---@field local_candidate_related_port number?
+---@field local_candidate_type string?
+---@field local_candidate_url string?
+---@field nominated boolean?
+---@field packets_discarded_on_send number?
+---@field packets_received number?
+---@field packets_sent number?
+---@field remote_candidate_address string?
+---@field remote_candidate_id string?
+---@field remote_candidate_port number?
+---@field remote_candidate_protocol string?
+---@field remote_candidate_type string?
+---@field remote_candidate_url string?
+---@field total_round_trip_time number?
+
+-- ==== PeerReport.quality ====
+
+---Series of samples, and for each a summary of it. A producer is what the participant sends, a
+---consumer what it receives.
+---@class realtimekit.ReportQuality
+---@field audio_consumer realtimekit.AudioConsumerSample[]?
+---@field audio_consumer_cumulative realtimekit.AudioConsumerSummary?
+---@field audio_producer realtimekit.AudioProducerSample[]?
+---@field audio_producer_cumulative realtimekit.AudioProducerSummary?
+---@field screenshare_audio_consumer realtimekit.AudioConsumerSample[]?
+---@field screenshare_audio_consumer_cumulative realtimekit.AudioConsumerSummary?
+---@field screenshare_audio_producer realtimekit.AudioProducerSample[]?
+---@field screenshare_audio_producer_cumulative realtimekit.AudioProducerSummary?
+---@field screenshare_video_consumer realtimekit.VideoConsumerSample[]?
+---@field screenshare_video_consumer_cumulative realtimekit.VideoConsumerSummary?
+---@field screenshare_video_producer realtimekit.VideoProducerSample[]?
+---@field screenshare_video_producer_cumulative realtimekit.VideoProducerSummary?
+---@field video_consumer realtimekit.VideoConsumerSample[]?
+---@field video_consumer_cumulative realtimekit.VideoConsumerSummary?
+---@field video_producer realtimekit.VideoProducerSample[]?
+---@field video_producer_cumulative realtimekit.VideoProducerSummary?
+
+---@class realtimekit.AudioProducerSample
+---@field bytes_sent number?
+---@field jitter number?
+---@field mid string?
+---@field mos_quality number? mean opinion score
+---@field packets_lost number?
+---@field packets_sent number?
+---@field producer_id string?
+---@field rtt number?
+---@field ssrc number?
+---@field timestamp string?
+
+---@class realtimekit.AudioConsumerSample
+---@field bytes_received number?
+---@field concealment_events number?
+---@field consumer_id string?
+---@field jitter number?
+---@field jitter_buffer_delay number?
+---@field jitter_buffer_emitted_count number?
+---@field mid string?
+---@field mos_quality number? mean opinion score
+---@field packets_lost number?
+---@field packets_received number?
+---@field peer_id string?
+---@field producer_id string?
+---@field ssrc number?
+---@field timestamp string?
+
+---@class realtimekit.VideoProducerSample
+---@field bytes_sent number?
+---@field fir_count number?
+---@field frame_height number?
+---@field frame_width number?
+---@field frames_encoded number?
+---@field frames_per_second number?
+---@field jitter number?
+---@field key_frames_encoded number?
+---@field mid string?
+---@field mos_quality number? mean opinion score
+---@field packets_lost number?
+---@field packets_sent number?
+---@field pli_count number?
+---@field producer_id string?
+---@field quality_limitation_durations realtimekit.QualityLimitationDurations?
+---@field quality_limitation_reason realtimekit.QualityLimitationReason?
+---@field quality_limitation_resolution_changes number?
+---@field rtt number?
+---@field ssrc number?
+---@field timestamp string?
+
+---@alias realtimekit.QualityLimitationReason
+---| "cpu"
+---| "bandwidth"
+---| "none"
+---| "other"
+
+---@class realtimekit.QualityLimitationDurations
+---@field bandwidth number?
+---@field cpu number?
+---@field none number?
+---@field other number?
+
+---@class realtimekit.VideoConsumerSample
+---@field bytes_received number?
+---@field consumer_id string?
+---@field fir_count number?
+---@field frame_height number?
+---@field frame_width number?
+---@field frames_decoded number?
+---@field frames_dropped number?
+---@field frames_per_second number?
+---@field jitter number?
+---@field jitter_buffer_delay number?
+---@field jitter_buffer_emitted_count number?
+---@field key_frames_decoded number?
+---@field mid string?
+---@field mos_quality number? mean opinion score
+---@field packets_lost number?
+---@field packets_received number?
+---@field peer_id string?
+---@field producer_id string?
+---@field ssrc number?
+---@field timestamp string?
+
+---@class realtimekit.AudioProducerSummary
+---@field packet_loss realtimekit.LossSummary?
+---@field quality_mos realtimekit.Distribution?
+---@field rtt realtimekit.LatencySummary?
+
+---@class realtimekit.AudioConsumerSummary
+---@field jitter_buffer_delay realtimekit.LatencySummary?
+---@field packet_loss realtimekit.LossSummary?
+---@field quality_mos realtimekit.Distribution?
+
+---@class realtimekit.VideoProducerSummary
+---@field frame_per_second realtimekit.Distribution?
+---@field frame_width realtimekit.Distribution?
+---@field high_negative_feedback_fraction number?
+---@field issues realtimekit.VideoProducerIssues?
+---@field key_frames_encoded_fraction number?
+---@field packet_loss realtimekit.LossSummary?
+---@field quality_mos realtimekit.Distribution?
+---@field rtt realtimekit.LatencySummary?
+
+---@class realtimekit.VideoConsumerSummary
+---@field frame_per_second realtimekit.Distribution?
+---@field frame_width realtimekit.Distribution?
+---@field issues realtimekit.VideoConsumerIssues?
+---@field jitter_buffer_delay realtimekit.LatencySummary?
+---@field key_frames_decoded_fraction number?
+---@field packet_loss realtimekit.LossSummary?
+---@field quality_mos realtimekit.Distribution?
+
+---@class realtimekit.VideoProducerIssues
+---@field bandwidth_quality_limitation_fraction number?
+---@field cpu_quality_limitation_fraction number?
+---@field no_video_fraction number?
+---@field poor_resolution_fraction number?
+---@field quality_limitation_fraction number?
+
+---@class realtimekit.VideoConsumerIssues
+---@field lag_fraction number?
+---@field no_video_fraction number?
+---@field poor_resolution_fraction number?
+
+---The mean, and percentiles.
+---@class realtimekit.Distribution
+---@field avg number?
+---@field p50 number?
+---@field p75 number?
+---@field p90 number?
+
+---The mean, and how large a part of the samples was at or over so many milliseconds.
+---@class realtimekit.LatencySummary
+---@field ["100ms_or_greater_event_fraction"] number?
+---@field ["250ms_or_greater_event_fraction"] number?
+---@field ["500ms_or_greater_event_fraction"] number?
+---@field avg number?
+
+---The mean, and how large a part of the samples was at or over so much.
+---@class realtimekit.LossSummary
+---@field ["5_or_greater_event_fraction"] number?
+---@field ["10_or_greater_event_fraction"] number?
+---@field ["25_or_greater_event_fraction"] number?
+---@field ["50_or_greater_event_fraction"] number?
+---@field avg number?
+
+-- ==== The older form of the report ====
+
+---Reference: components/schemas/LegacyPeerStats.
+---@class realtimekit.LegacyPeerStats
+---@field config string?
+---@field status string?
+---@field device_info realtimekit.LegacyDeviceInfo?
+---@field events realtimekit.LegacyEvent[]?
+---@field ip_information realtimekit.LegacyIpInformation?
+---@field precall_network_information realtimekit.PrecallNetworkInformation?
+
+---@class realtimekit.LegacyDeviceInfo
+---@field browser string?
+---@field browser_version string?
+---@field cpus number?
+---@field engine string?
+---@field is_mobile boolean?
+---@field memory number?
+---@field os string?
+---@field os_version string?
+---@field sdk_name string?
+---@field sdk_version string?
+---@field user_agent string?
+---@field webgl_support string?
+
+---@class realtimekit.LegacyEvent
+---@field timestamp string?
+---@field type string?
+
+---@class realtimekit.LegacyIpInformation
+---@field city string?
+---@field country string?
+---@field ip_location string?
+---@field ipv4 string?
+---@field org string?
+---@field portal string?
+---@field region string?
+---@field timezone string?
+
+---@class realtimekit.PrecallNetworkInformation
+---@field backend_rtt number?
+---@field effective_networktype string?
+---@field fractional_loss number?
+---@field jitter number?
+---@field reflexive_connectivity boolean?
+---@field relay_connectivity boolean?
+---@field rtt number?
+---@field throughtput number? the API's own spelling
+---@field turn_connectivity boolean?
+
+---Reference: components/schemas/LegacyQualityStat.
+---@class realtimekit.LegacyQualityStat
+---@field peer_id string?
+---@field start string?
+---@field ["end"] string?
+---@field average_quality number?
+---@field audio_bandwidth number?
+---@field audio_packet_loss number?
+---@field video_bandwidth number?
+---@field video_packet_loss number?
+---@field audio_stats realtimekit.LegacyAudioSample[]?
+---@field video_stats realtimekit.LegacyVideoSample[]?
+
+---@class realtimekit.LegacyAudioSample
+---@field concealment_events number?
+---@field jitter number?
+---@field packets_lost number?
+---@field quality number?
+---@field timestamp string?
+
+---@class realtimekit.LegacyVideoSample
+---@field frame_height number?
+---@field frame_width number?
+---@field frames_dropped number?
+---@field frames_per_second number?
+---@field jitter number?
+---@field packets_lost number?
+---@field quality number?
+---@field timestamp string?
+
+return realtimekit
