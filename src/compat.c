@@ -19,15 +19,6 @@ void rtk_set_functions(lua_State *L, const luaL_Reg *list) {
   }
 }
 
-void *rtk_test_userdata(lua_State *L, int index, const char *type) {
-  void *p = lua_touserdata(L, index);
-  if (p == NULL || !lua_getmetatable(L, index)) return NULL;
-  luaL_getmetatable(L, type);
-  if (!lua_rawequal(L, -1, -2)) p = NULL;
-  lua_pop(L, 2);
-  return p;
-}
-
 void rtk_set_user_table(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 502
   lua_setuservalue(L, index);

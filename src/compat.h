@@ -25,9 +25,6 @@ void rtk_check_version(lua_State *L);
 /* [-0, +0] Sets every function of `list` (ended by a NULL name) as a field of the top table. */
 void rtk_set_functions(lua_State *L, const luaL_Reg *list);
 
-/* [-0, +0] The userdata at `index` if its metatable is the registered `type`, else NULL. */
-void *rtk_test_userdata(lua_State *L, int index, const char *type);
-
 /* [-1, +0] The top table becomes the table that goes with the userdata at `index`. */
 void rtk_set_user_table(lua_State *L, int index);
 /* [-0, +1] Pushes that table. */

@@ -2,11 +2,15 @@
 ** The pure C parts as Lua functions, for the specs alone: so that what takes the clock or a random
 ** number as an argument is tested with clocks and random numbers of the test's choice.
 */
+#define _DEFAULT_SOURCE /* setitimer */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "compat.h"
 #include "headers.h"
 #include "http_date.h"
@@ -251,21 +255,78 @@ static int buffer(lua_State *L) {
   return 3;
 }
 
-static const luaL_Reg functions[] = {{"buffer", buffer},
+/* now() -> seconds; wall() -> seconds; sleep(until) */
+static int now(lua_State *L) {
+  lua_pushnumber(L, rtk_clock_now());
+  return 1;
+}
+
+static int wall(lua_State *L) {
+  lua_pushnumber(L, rtk_clock_wall());
+  return 1;
+}
+
+static int sleep_until(lua_State *L) {
+  rtk_clock_sleep(luaL_checknumber(L, 1));
+  return 0;
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number) {
+  (void)number;
+  signals = signals + 1;
+}
+
+/* alarm(seconds) -> signals so far: a SIGALRM every so often from now on, none when it is 0 */
+static int set_alarm(lua_State *L) {
+  double seconds = luaL_checknumber(L, 1);
+  struct itimerval timer;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = count_signal;
+  timer.it_interval.tv_sec = 0;
+  timer.it_interval.tv_usec = (suseconds_t)(seconds * 1e6);
+  timer.it_value = timer.it_interval;
+  if (seconds > 0) sigaction(SIGALRM, &action, NULL);
+  setitimer(ITIMER_REAL, &timer, NULL);
+  lua_pushnumber(L, signals);
+  signals = 0;
+  return 1;
+}
+
+/* whole(number) -> number; is_whole_float(number) -> boolean */
+static int whole(lua_State *L) {
+  rtk_push_whole(L, luaL_checknumber(L, 1));
+  return 1;
+}
+
+static int is_whole_float(lua_State *L) {
+  lua_pushboolean(L, rtk_is_whole_float(L, 1));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"alarm", set_alarm},
+                                     {"buffer", buffer},
                                      {"check_id", check_id},
                                      {"expand", expand},
                                      {"headers", headers},
                                      {"http_date", http_date},
+                                     {"is_whole_float", is_whole_float},
                                      {"kind_of_status", kind_of_status},
                                      {"kinds", kinds},
                                      {"nearest", nearest},
+                                     {"now", now},
                                      {"option_names", rtk_schema_names},
                                      {"rate_limit", rate_limit},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
                                      {"retry", retry},
+                                     {"sleep", sleep_until},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
+                                     {"wall", wall},
+                                     {"whole", whole},
                                      {NULL, NULL}};
 
 int luaopen_rtk_internals(lua_State *L) {

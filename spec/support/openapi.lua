@@ -61,10 +61,11 @@ end
 local function parse_value(lines, i, indent, text)
   if text:find("^>") then return parse_folded(lines, i, indent) end
   if text ~= "" then return scalar(text), i end
-  local line = lines[i]
-  local belongs = line and (line.indent > indent or line.indent == indent and line.text:find("^%- "))
-  if not belongs then return openapi.null, i end
-  return parse_block(lines, i, line.indent)
+  local line = lines[i] or { indent = -1 }
+  if line.indent > indent or line.indent == indent and line.text:find("^%- ") then
+    return parse_block(lines, i, line.indent)
+  end
+  return openapi.null, i
 end
 
 local function parse_mapping(lines, i, indent)

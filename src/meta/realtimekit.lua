@@ -1,5 +1,4 @@
 ---@meta realtimekit
--- luacheck: no unused
 
 -- Type annotations for the Lua language server: everything public, and all that the API is known to
 -- say of a participant. Loaded by editors, never by a program.
@@ -75,6 +74,31 @@ function Client:close() end
 ---| "1.1"
 ---| "2"
 
+---@alias realtimekit.Logger
+---| fun(level:realtimekit.LogLevel,message:realtimekit.LogMessage,fields:realtimekit.LogFields)
+
+---@alias realtimekit.LogLevel
+---| "debug"
+---| "warn"
+---| "error"
+
+---@alias realtimekit.LogMessage
+---| "request" # debug
+---| "response" # debug
+---| "retry" # warn
+---| "failure" # error
+
+---@class realtimekit.LogFields
+---@field method string
+---@field url string
+---@field attempt integer
+---@field elapsed number seconds since the call began
+---@field kind string? of failure, or "ok"
+---@field status integer?
+---@field request_id string?
+---@field reason string? why there is no answer
+---@field wait number? seconds until the next attempt
+
 ---A call's option wins over its client's, that over the environment. Only one way to authenticate
 ---is used: the token before e-mail and key, these before the service key, given ones before those
 ---of the environment.
@@ -99,7 +123,7 @@ function Client:close() end
 ---@field ca_file string? a PEM file of certificates to trust too
 ---@field ca_path string? a hashed directory of certificates to trust too
 ---@field proxy (string|false)? a URL; false for none; default: https_proxy and no_proxy
----@field logger fun(level:string,message:string,fields:table)? gets no secrets
+---@field logger realtimekit.Logger? called between attempts; gets no secrets
 ---@field user_agent string? added to the library's own
 ---@field http_version realtimekit.HttpVersion? default: "1.1"; for many at once "2"
 ---@field concurrency integer? for many at once: calls in flight, 1 to 1000; default: 16
@@ -107,26 +131,25 @@ function Client:close() end
 
 -- ==== Outcomes ====
 
----What a response and a failure both tell. Without an answer of the server there is no status and
----what depends on it.
+---What a response and a failure both tell.
 ---@class realtimekit.Outcome
----@field status integer? of HTTP
----@field headers table<string,string>? by lower-case name; repeated ones joined by ", "
+---@field status integer? of HTTP; missing without an answer
+---@field headers table<string,string> by lower-case name; repeated ones joined by ", "
 ---@field request_id string? from the header cf-ray
----@field attempts integer how many requests were made
----@field elapsed number seconds
+---@field attempts integer how many requests were sent
+---@field elapsed number seconds, waits included
 ---@field http_version string? "1.1" or "2"
 ---@field rate_limit realtimekit.RateLimit? from the header Ratelimit
----@field messages realtimekit.Message[]? from the body
+---@field messages realtimekit.Message[] from the body
 
 ---@class realtimekit.Response : realtimekit.Outcome
 ---@field data table the whole `data` of the body, with the participant in it
 
 ---@class realtimekit.Failure : realtimekit.Outcome
 ---@field kind realtimekit.FailureKind
----@field errors realtimekit.Message[]? from the body
+---@field errors realtimekit.Error[] from the body
 ---@field retry_after number? seconds that the server asks to wait
----@field body string? what came instead of JSON, at most its first 4096 bytes
+---@field body string? of an answer that is no JSON envelope, its first 4096 bytes
 
 ---@alias realtimekit.FailureKind
 ---| "invalid_request" # refused before anything was sent
@@ -147,10 +170,15 @@ function Client:close() end
 ---| "too_large" # more than max_response_bytes, or too many headers
 ---| "cancelled" # by the caller
 
----@class realtimekit.RateLimit
----@field remaining integer? requests left
----@field reset number? seconds until there are more
+---@class realtimekit.Error
+---@field code (number|string)?
+---@field message string?
 
+---@class realtimekit.RateLimit
+---@field remaining number requests left
+---@field reset number seconds until there are more
+
+---Reference: components/schemas/ErrorData.
 ---@class realtimekit.Message
 ---@field code integer?
 ---@field message string?
