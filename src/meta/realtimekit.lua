@@ -1,4 +1,5 @@
 ---@meta realtimekit
+-- luacheck: no unused
 
 -- Type annotations for the Lua language server: everything public, and all that the API is known to
 -- say of a participant. Loaded by editors, never by a program.
@@ -52,13 +53,13 @@ local Client = {}
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function Client:participant(app_id, session_id, participant_id, opts) end
 
----Makes a client with this one's options, and these instead where they differ.
+---Makes a client with these options over this one's. The two share their connections.
 ---@param opts realtimekit.Options
 ---@return realtimekit.Client
 function Client:with(opts) end
 
----Closes the client's connections. The collector does so too, and on Lua 5.4 the end of the scope of
----a `<close>` variable.
+---Ends the client; its connections close with the last client that shares them. The collector does
+---so too, and on Lua 5.4 the end of a `<close>` variable's scope.
 function Client:close() end
 
 -- ==== Options ====
@@ -74,26 +75,18 @@ function Client:close() end
 ---| "1.1"
 ---| "2"
 
----@alias realtimekit.Logger
----| fun(level:realtimekit.LogLevel,message:realtimekit.LogMessage,fields:realtimekit.LogFields)
-
 ---@alias realtimekit.LogLevel
----| "debug"
----| "warn"
----| "error"
+---| "debug" # messages "request", "response"
+---| "warn" # message "retry"
+---| "error" # message "failure"
 
----@alias realtimekit.LogMessage
----| "request" # debug
----| "response" # debug
----| "retry" # warn
----| "failure" # error
-
+---No header and no credential is ever in it.
 ---@class realtimekit.LogFields
 ---@field method string
 ---@field url string
 ---@field attempt integer
 ---@field elapsed number seconds since the call began
----@field kind string? of failure, or "ok"
+---@field kind string? "ok", or of a failure
 ---@field status integer?
 ---@field request_id string?
 ---@field reason string? why there is no answer
@@ -123,7 +116,7 @@ function Client:close() end
 ---@field ca_file string? a PEM file of certificates to trust too
 ---@field ca_path string? a hashed directory of certificates to trust too
 ---@field proxy (string|false)? a URL; false for none; default: https_proxy and no_proxy
----@field logger realtimekit.Logger? called between attempts; gets no secrets
+---@field logger (fun(level:realtimekit.LogLevel,message:string,fields:realtimekit.LogFields))?
 ---@field user_agent string? added to the library's own
 ---@field http_version realtimekit.HttpVersion? default: "1.1"; for many at once "2"
 ---@field concurrency integer? for many at once: calls in flight, 1 to 1000; default: 16
