@@ -208,7 +208,7 @@ local function print_quality(p)
   print("\nCall quality")
   print_row("", "MOS", "", "worst", "at", "lost", "jitter", "round trip")
   if quality then print_report_quality(quality) else print_older_quality(older) end
-  print("  MOS: mean opinion score, 1 to 5, of all samples together and of the worst one.")
+  print("  MOS is the mean opinion score, 1 to 5: on average, and at its worst.")
 end
 
 -- ==== The program ====
