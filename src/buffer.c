@@ -1,25 +1,11 @@
 #include "buffer.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
+
 enum { FIRST_SIZE = 256 };
-
-void *rtk_realloc(void *block, size_t size) {
-  if (size > 0) return realloc(block, size);
-  free(block);
-  return NULL;
-}
-
-void rtk_free(void *block) {
-  free(block);
-}
-
-void rtk_wipe(void *block, size_t size) {
-  volatile unsigned char *byte = block;
-  while (size-- > 0) *byte++ = 0;
-}
 
 bool rtk_string_set(rtk_string *str, const char *s, size_t n) {
   char *copy = rtk_realloc(NULL, n + 1);

@@ -8,16 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
-** The one allocator of this library: realloc's contract, but a size of 0 frees and gives NULL.
-** Every block that is not libcurl's or Lua's comes from here.
-*/
-void *rtk_realloc(void *block, size_t size);
-void rtk_free(void *block);
-
-/* Overwrites `size` bytes in a way that no compiler leaves out. */
-void rtk_wipe(void *block, size_t size);
-
 /* An owned string, or absent when `s` is NULL. `s[n]` is '\0'; bytes before it may be 0 too. */
 typedef struct rtk_string {
   char *s;

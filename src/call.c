@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory.h"
+
 enum {
   KEPT_TARGET = 4096,
   LONGEST_HOLD = 3600 /* seconds: a server cannot silence a client for longer by one answer */
 };
 
 rtk_call *rtk_call_new(void) {
-  rtk_call *call = rtk_realloc(NULL, sizeof *call);
+  rtk_call *call = rtk_zalloc(sizeof *call);
   if (call == NULL) return NULL;
-  memset(call, 0, sizeof *call);
   call->transfer = rtk_transfer_new();
   if (call->transfer != NULL) return call;
   rtk_free(call);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
+
 enum {
   DEFAULT_TIMEOUT = 60,
   DEFAULT_CONNECT_TIMEOUT = 10,
@@ -116,9 +118,8 @@ static void free_pairs(rtk_pair **list) {
 }
 
 rtk_pair *rtk_options_new_entry(rtk_options *o) {
-  rtk_pair *p = rtk_realloc(NULL, sizeof *p);
+  rtk_pair *p = rtk_zalloc(sizeof *p);
   if (p == NULL) return NULL;
-  memset(p, 0, sizeof *p);
   p->next = o->entries;
   o->entries = p;
   return p;
@@ -126,9 +127,8 @@ rtk_pair *rtk_options_new_entry(rtk_options *o) {
 
 static bool copy_pairs(rtk_pair **to, const rtk_pair *from) {
   for (; from != NULL; from = from->next, to = &(*to)->next) {
-    *to = rtk_realloc(NULL, sizeof **to);
+    *to = rtk_zalloc(sizeof **to);
     if (*to == NULL) return false;
-    memset(*to, 0, sizeof **to);
     if (!rtk_string_copy(&(*to)->name, &from->name)) return false;
     if (!rtk_string_copy(&(*to)->value, &from->value)) return false;
   }

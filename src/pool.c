@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "memory.h"
 
 /* Never 0, which the generator would stay at. */
 static unsigned long long make_seed(const rtk_pool *pool) {
@@ -15,9 +16,8 @@ static unsigned long long make_seed(const rtk_pool *pool) {
 }
 
 rtk_pool *rtk_pool_new(void) {
-  rtk_pool *pool = rtk_realloc(NULL, sizeof *pool);
+  rtk_pool *pool = rtk_zalloc(sizeof *pool);
   if (pool == NULL) return NULL;
-  memset(pool, 0, sizeof *pool);
   pool->refs = 1;
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);

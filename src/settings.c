@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory.h"
 #include "url.h"
 #include "wire.h"
 
@@ -98,9 +99,8 @@ static bool fill(rtk_settings *settings, const rtk_options *o) {
 }
 
 rtk_settings *rtk_settings_new(const rtk_options *o, const rtk_settings *parent) {
-  rtk_settings *settings = rtk_realloc(NULL, sizeof *settings);
+  rtk_settings *settings = rtk_zalloc(sizeof *settings);
   if (settings == NULL) return NULL;
-  memset(settings, 0, sizeof *settings);
   settings->refs = 1;
   settings->wire = parent != NULL ? rtk_wire_retain(parent->wire) : rtk_wire_new(o);
   if (settings->wire != NULL && fill(settings, o)) return settings;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "memory.h"
 #include "version.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
@@ -96,9 +97,8 @@ bool rtk_transfer_startup(void) {
 }
 
 rtk_transfer *rtk_transfer_new(void) {
-  rtk_transfer *t = rtk_realloc(NULL, sizeof *t);
+  rtk_transfer *t = rtk_zalloc(sizeof *t);
   if (t == NULL) return NULL;
-  memset(t, 0, sizeof *t);
   t->easy = curl_easy_init();
   if (t->easy != NULL) return t;
   rtk_free(t);

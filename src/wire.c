@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "memory.h"
 #include "url.h"
 #include "version.h"
 
@@ -281,9 +282,8 @@ static bool fill(rtk_wire *wire, const rtk_options *o) {
 }
 
 rtk_wire *rtk_wire_new(const rtk_options *o) {
-  rtk_wire *wire = rtk_realloc(NULL, sizeof *wire);
+  rtk_wire *wire = rtk_zalloc(sizeof *wire);
   if (wire == NULL) return NULL;
-  memset(wire, 0, sizeof *wire);
   wire->refs = 1;
   if (fill(wire, o)) return wire;
   rtk_wire_release(wire);

@@ -15,6 +15,7 @@
 #include "headers.h"
 #include "http_date.h"
 #include "kind.h"
+#include "memory.h"
 #include "names.h"
 #include "retry.h"
 #include "schema.h"
@@ -255,6 +256,24 @@ static int buffer(lua_State *L) {
   return 3;
 }
 
+/* wipe(text) -> a copy of it, wiped; zeroes(size) -> what fresh memory holds */
+static int wipe(lua_State *L) {
+  rtk_string text = check_string(L, 1), copy = {NULL, 0};
+  rtk_string_copy(&copy, &text);
+  rtk_wipe(copy.s, copy.n);
+  lua_pushlstring(L, copy.s, copy.n);
+  rtk_string_clear(&copy);
+  return 1;
+}
+
+static int zeroes(lua_State *L) {
+  size_t size = (size_t)luaL_checknumber(L, 1);
+  char *block = rtk_zalloc(size);
+  lua_pushlstring(L, block, size);
+  rtk_free(block);
+  return 1;
+}
+
 /* now() -> seconds; wall() -> seconds; sleep(until) */
 static int now(lua_State *L) {
   lua_pushnumber(L, rtk_clock_now());
@@ -327,6 +346,8 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"text_without_user_info", text_without_user_info},
                                      {"wall", wall},
                                      {"whole", whole},
+                                     {"wipe", wipe},
+                                     {"zeroes", zeroes},
                                      {NULL, NULL}};
 
 int luaopen_rtk_internals(lua_State *L) {

@@ -74,7 +74,7 @@ end
 -- Accepts for ever. `side` gives what the connections count for at that time.
 function server:accept(listener, name, side, handle)
   while true do
-    local accepted, why = listener:accept()
+    local accepted, why = listener:accept { nodelay = true }
     if accepted then
       self:start(serve, self, accepted, name, side, handle)
     else

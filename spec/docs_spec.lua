@@ -1,0 +1,135 @@
+-- What the README and the annotations say against what there is.
+
+local internals = require "rtk_internals"
+local meta = require "spec.support.meta"
+local process = require "spec.support.process"
+local realtimekit = require "realtimekit"
+
+local readme = process.read_file("README.md")
+local annotated = meta.read("src/meta/realtimekit.lua")
+
+local function has_code(text)
+  return readme:find("`" .. text .. "`", 1, true) ~= nil
+end
+
+-- The section below a heading, up to the next of the same rank.
+local function section(heading)
+  local _, from = readme:find("\n## " .. heading .. "\n", 1, true)
+  assert(from, "the README has no section " .. heading)
+  return readme:sub(from, (readme:find("\n## ", from, true) or #readme))
+end
+
+describe("the README", function()
+  for _, name in ipairs(internals.option_names()) do
+    it("has the option " .. name .. " in its table", function()
+      assert.truthy(section("Options"):find("\n| [^\n|]*`" .. name .. "`[^|]* |"))
+    end)
+  end
+
+  for _, kind in ipairs(internals.kinds()) do
+    it("has the failure kind " .. kind .. " in its table", function()
+      assert.truthy(section("Failures"):find("\n| `" .. kind .. "` |", 1, true))
+    end)
+  end
+
+  it("has no option and no kind that there is not", function()
+    local known = {}
+    for _, name in ipairs(internals.option_names()) do known[name] = true end
+    for row in section("Options"):gmatch("\n| (`[^|]+) |") do
+      for name in row:gmatch("`([%w_]+)`") do assert.is_true(known[name], name) end
+    end
+    known = {}
+    for _, kind in ipairs(internals.kinds()) do known[kind] = true end
+    for name in section("Failures"):gmatch("\n| `([%w_]+)` |") do
+      assert.is_true(known[name], name)
+    end
+  end)
+
+  it("has every exported function under a heading of its own", function()
+    for name, value in pairs(realtimekit) do
+      local heading = "\n### realtimekit." .. name .. (type(value) == "function" and " (" or "")
+      assert.truthy(readme:find(heading, 1, true), heading)
+    end
+    for name in pairs(getmetatable(realtimekit.new()).__index) do
+      assert.truthy(readme:find("\n### client:" .. name .. " (", 1, true), name)
+    end
+  end)
+
+  it("has every field of a response and a failure", function()
+    for _, class in ipairs { "realtimekit.Response", "realtimekit.Failure" } do
+      for field in pairs(annotated.classes[class].fields) do
+        assert.is_true(has_code(field) or has_code("response." .. field)
+          or has_code("failure." .. field), field)
+      end
+    end
+  end)
+
+  it("links only to files that are there", function()
+    for target in readme:gmatch("%]%(([^)#][^)]*)%)") do
+      if not target:find("^https?://") then assert(io.open(target)):close() end
+    end
+  end)
+
+  it("links only to headings that are there", function()
+    for anchor in readme:gmatch("%]%(#([^)]*)%)") do
+      local found = false
+      for heading in readme:gmatch("\n#+ ([^\n]+)") do
+        found = found or heading:lower():gsub("[^%w _-]", ""):gsub(" ", "-") == anchor
+      end
+      assert.is_true(found, anchor)
+    end
+  end)
+end)
+
+describe("the annotations", function()
+  local function sorted(map)
+    local keys = {}
+    for key in pairs(map) do keys[#keys + 1] = key end
+    table.sort(keys)
+    return keys
+  end
+
+  it("have exactly the options there are", function()
+    assert.same(internals.option_names(), sorted(annotated.classes["realtimekit.Options"].fields))
+  end)
+
+  it("have exactly the failure kinds there are", function()
+    local kinds = internals.kinds()
+    local named = annotated.aliases["realtimekit.FailureKind"]
+    table.sort(kinds)
+    table.sort(named)
+    assert.same(kinds, named)
+  end)
+
+  it("have exactly the functions there are", function()
+    local there = {}
+    for name, value in pairs(realtimekit) do
+      if type(value) == "function" then there["realtimekit." .. name] = true end
+    end
+    for name in pairs(getmetatable(realtimekit.new()).__index) do
+      there["realtimekit.Client:" .. name] = true
+    end
+    assert.same(sorted(there), sorted(annotated.functions))
+  end)
+
+  it("have exactly the filters there are", function()
+    for _, name in ipairs(annotated.aliases["realtimekit.Filter"]) do
+      assert(realtimekit.new { filters = name })
+    end
+    local ok, message = pcall(realtimekit.new, { filters = "nonsense" })
+    assert.is_false(ok)
+    for _, name in ipairs(annotated.aliases["realtimekit.Filter"]) do
+      assert.matches(name, message, 1, true)
+    end
+    local _, commas = message:match("the filters are (.*)%)"):gsub(",", "")
+    assert.equal(#annotated.aliases["realtimekit.Filter"], commas + 1)
+  end)
+end)
+
+describe("CHANGELOG.md", function()
+  it("has a section for what is not released, or for this version", function()
+    local changelog = process.read_file("CHANGELOG.md")
+    assert.truthy(changelog:find("\n## [Unreleased]", 1, true)
+      or changelog:find("\n## [" .. realtimekit._VERSION .. "]", 1, true))
+  end)
+end)

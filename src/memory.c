@@ -1,0 +1,24 @@
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *rtk_realloc(void *block, size_t size) {
+  if (size > 0) return realloc(block, size);
+  free(block);
+  return NULL;
+}
+
+void rtk_free(void *block) {
+  free(block);
+}
+
+void *rtk_zalloc(size_t size) {
+  void *block = malloc(size);
+  return block != NULL ? memset(block, 0, size) : NULL;
+}
+
+void rtk_wipe(void *block, size_t size) {
+  volatile unsigned char *byte = block;
+  while (size-- > 0) *byte++ = 0;
+}
