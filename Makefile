@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check install uninstall clean internals
+.PHONY: all help deps demo test check torture install uninstall clean internals
 
 all: $(MODULE)
 
@@ -75,6 +75,18 @@ $(BUILD)/libcurl-checked:
 	@touch $@
 
 -include $(OBJECTS:.o=.d) $(BUILD)/internals.d
+
+# ==== Proofs ====
+
+# Every allocation fails once: the library is linked into a program that makes them fail.
+TORTURE = $(BUILD)/torture
+$(TORTURE): spec/torture/torture.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
+	  -o $@ spec/torture/torture.c $(SOURCES) $(LIBS) \
+	  $(shell pkg-config --libs $(LUA))
+
+torture: deps $(TORTURE)
+	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
 
 deps:
 	@tools/deps.sh

@@ -96,25 +96,6 @@ bool rtk_transfer_startup(void) {
   return pthread_once(&once, start_libcurl) == 0 && started == CURLE_OK;
 }
 
-rtk_transfer *rtk_transfer_new(void) {
-  rtk_transfer *t = rtk_zalloc(sizeof *t);
-  if (t == NULL) return NULL;
-  t->easy = curl_easy_init();
-  if (t->easy != NULL) return t;
-  rtk_free(t);
-  return NULL;
-}
-
-void rtk_transfer_free(rtk_transfer *t) {
-  if (t == NULL) return;
-  curl_easy_cleanup(t->easy);
-  rtk_free(t->lines);
-  rtk_wire_release(t->wire);
-  rtk_headers_free(&t->answer.headers);
-  rtk_buffer_free(&t->answer.body);
-  rtk_free(t);
-}
-
 /*
 ** The options below are this library's promises; each is set, though some are libcurl's default.
 ** A macro, as curl_easy_setopt checks types only when it sees the option's name.
@@ -153,6 +134,25 @@ static CURLcode set_promises(rtk_transfer *t) {
   return CURLE_OK;
 }
 
+rtk_transfer *rtk_transfer_new(void) {
+  rtk_transfer *t = rtk_zalloc(sizeof *t);
+  if (t == NULL) return NULL;
+  t->easy = curl_easy_init();
+  if (t->easy != NULL && set_promises(t) == CURLE_OK) return t;
+  rtk_transfer_free(t);
+  return NULL;
+}
+
+void rtk_transfer_free(rtk_transfer *t) {
+  if (t == NULL) return;
+  curl_easy_cleanup(t->easy);
+  rtk_free(t->lines);
+  rtk_wire_release(t->wire);
+  rtk_headers_free(&t->answer.headers);
+  rtk_buffer_free(&t->answer.body);
+  rtk_free(t);
+}
+
 /* libcurl reads the list and does not copy it: `t->lines` and the wire outlive its use. */
 static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
   size_t i, count = wire->line_count;
@@ -168,10 +168,10 @@ static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
   return CURLE_OK;
 }
 
+/* NULL leaves the choice to the environment; a proxy that was given is used without exceptions. */
 static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
-  if (wire->proxy.s == NULL) return CURLE_OK;
   SET(PROXY, wire->proxy.s);
-  SET(NOPROXY, ""); /* a proxy that was given is used, whatever the environment excepts */
+  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL);
   return CURLE_OK;
 }
 
@@ -244,14 +244,15 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
-/* A handle that was set up for something else forgets it, all but its connections. */
+/*
+** Every option of a wire is set, so that nothing of another one stays; the connections do.
+** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
+*/
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
   CURLcode code;
-  curl_easy_reset(t->easy);
   rtk_wire_release(t->wire);
   t->wire = NULL;
-  code = set_promises(t);
-  if (code == CURLE_OK) code = set_wire(t, wire);
+  code = set_wire(t, wire);
   if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
   return code;
 }

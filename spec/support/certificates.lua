@@ -16,7 +16,7 @@ directory that goes with this process. All are for an elliptic-curve key.
   not_yet_valid          will be good from tomorrow
   self_signed            by itself
   untrusted_root         signed by another root
-  missing_intermediate   signed by an authority that the root has signed; servers send the leaf alone
+  missing_intermediate   signed by an authority that the root has signed and that is not sent
 ]]
 
 local process = require "spec.support.process"

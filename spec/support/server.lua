@@ -14,10 +14,10 @@ A question that the server does not answer within ten seconds, an answer that ma
 anything that went wrong within the server raise an error: no spec hangs, none passes by accident.
 ]]
 
-local cjson = require "cjson"
 local mime = require "mime"
 local socket = require "socket"
 local certificates = require "spec.support.certificates"
+local json = require "spec.support.json"
 local process = require "spec.support.process"
 
 local server = {}
@@ -32,28 +32,18 @@ Api.__index = Api
 
 -- ==== the control connection ====
 
--- Debian's lua-cjson makes every number a float.
-local function with_integers(value)
-  if type(value) == "number" then return math.tointeger(value) or value end
-  if type(value) == "table" then
-    for key, element in pairs(value) do value[key] = with_integers(element) end
-  end
-  return value
-end
-
-if not math.tointeger then with_integers = function(value) return value end end
-
 -- One question to the server and its answer; `level` is whose fault an error is.
 local function ask(api, question, level, seconds)
-  if not api.control then error("the scripted server was stopped", level + 1) end
-  api.control:settimeout(CONTROL_SECONDS + (seconds or 0))
-  local line, why = api.control:send(cjson.encode(question) .. "\n")
-  if line then line, why = api.control:receive("*l") end
+  local control = api.link.control
+  if not control then error("the scripted server was stopped", level + 1) end
+  control:settimeout(CONTROL_SECONDS + (seconds or 0))
+  local line, why = control:send(json.encode(question) .. "\n")
+  if line then line, why = control:receive("*l") end
   if not line then
     api:kill()
     error("the scripted server does not answer: " .. tostring(why), level + 1)
   end
-  local reply = with_integers(cjson.decode(line))
+  local reply = json.decode(line)
   if reply.refused then error(reply.refused, level + 1) end
   if #reply.errors > 0 then
     error("the scripted server failed: " .. table.concat(reply.errors, "\n"), level + 1)
@@ -65,37 +55,40 @@ end
 
 -- Starts a server. `lifetime` in seconds (600) is the longest it may live.
 function server.start(options)
-  local api = setmetatable({ listeners = {} }, Api)
-  api.output, api.pid = process.start(("lua5.4 %s %d"):format(
+  local output, pid = process.start(("lua5.4 %s %g"):format(
     process.quote(here .. "/scripted_server.lua"), (options or {}).lifetime or 600))
-  local line = api.output:read("*l")
+  -- `link` holds what ends with the process: its standard output and the control connection.
+  local api = setmetatable({ pid = pid, link = { output = output }, listeners = {} }, Api)
+  local line = output:read("*l")
   if not line then
     api:kill()
     error("the scripted server did not start", 2)
   end
-  local ports = with_integers(cjson.decode(line))
-  api.control = assert(socket.connect("127.0.0.1", ports.control))
-  api.control:setoption("tcp-nodelay", true)
+  local ports = json.decode(line)
+  local control = assert(socket.connect("127.0.0.1", ports.control))
+  control:setoption("tcp-nodelay", true)
+  api.link.control = control
   api.port = ports.http
   api.url = ("http://127.0.0.1:%d"):format(ports.http)
   return api
 end
 
 local function forget_process(api)
-  if api.control then api.control:close() end
-  if api.output then api.output:close() end -- waits for the end of the process
-  api.control, api.output = nil, nil
+  local link = api.link
+  if link.control then link.control:close() end
+  if link.output then link.output:close() end -- waits for the end of the process
+  link.control, link.output = nil, nil
 end
 
 -- For a server that does not listen any more.
 function Api:kill()
-  if self.output then process.kill(self.pid, "KILL") end
+  if self.link.output then process.kill(self.pid, "KILL") end
   forget_process(self)
 end
 
 -- Stops the server; raises what went wrong in it and was not yet told. To stop twice does no harm.
 function Api:stop()
-  if not self.control then return end
+  if not self.link.control then return end
   local ok, message = pcall(ask, self, { command = "stop" }, 2)
   forget_process(self)
   if not ok then error(message, 2) end

@@ -267,10 +267,16 @@ local function generator(seed)
   end
 end
 
+local beside_any_of = { any_of = true, seed = true, match = true, weight = true }
+
 local function compile_choices(answer)
+  for name in pairs(answer) do
+    if not beside_any_of[name] then error("answer: any_of excludes " .. name, 0) end
+  end
   local choices = {}
   for _, choice in ipairs(answer.any_of) do
     local compiled = answers.compile(choice)
+    if choice.on_accept or choice.tls then error("answer: any_of is for requests alone", 0) end
     for _ = 1, choice.weight or 1 do choices[#choices + 1] = compiled end
   end
   if #choices == 0 then error("answer: any_of is empty", 0) end

@@ -115,7 +115,8 @@ function Connection:idle(seconds, condition)
 end
 
 -- Orderly: everything written arrives, then the end. Waits for the client's end, because to
--- close over unread input would be a reset.
+-- close over unread input would be a reset. Under TLS this is the end of the TCP stream alone, with
+-- no close_notify before it: neither cqueues nor luaossl can send one.
 function Connection:finish()
   self.socket:shutdown("w")
   local deadline = cqueues.monotime() + LINGER_SECONDS

@@ -38,9 +38,10 @@ end
 
 -- What was agreed, for the record.
 function tls.describe(ssl)
-  local version = ssl:getVersion(".")
+  local _, minor = ssl:getVersion("."):match("(%d+)%.(%d+)") -- 3.4 on the wire is TLS 1.3
   return {
-    version = tostring(version), server_name = ssl:getHostName(), protocol = ssl:getAlpnSelected(),
+    version = ("1.%d"):format(minor - 1), server_name = ssl:getHostName(),
+    protocol = ssl:getAlpnSelected(),
   }
 end
 

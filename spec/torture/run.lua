@@ -1,0 +1,41 @@
+-- Starts a server with an answer for every scenario, and runs the harness against it.
+--   lua5.4 spec/torture/run.lua build/torture/torture [SCENARIO]
+
+local bodies = require "spec.support.bodies"
+local fixture_error = [[{"success":false,"errors":[{"code":7,"message":"no"}],"messages":[]}]]
+local process = require "spec.support.process"
+local server = require "spec.support.server"
+
+local json = [[{"success":true,"errors":[],"messages":[],"data":{"participant":{"id":"p",
+"display_name":"Zoë","left_at":null,"duration":41.5,"peer_events":[{"minutes_consumed":0},
+{"minutes_consumed":7,"session_id":null}]}}}]]
+
+local api = server.start()
+local answers = {
+  { match = "participants/ok", json = json, headers = { "cf-ray: 8c", "Ratelimit: a;r=1;t=2" } },
+  { match = "participants/close", json = json, close = true },
+  { match = "participants/gzip", body = bodies.gzip(json), chunked = { 100 }, encoding = "gzip" },
+  { match = "participants/retry", any_of = {
+    { status = 503, headers = { "Retry-After: 0" }, json = fixture_error, weight = 1 },
+    { json = json, weight = 1 },
+  } },
+  { match = "participants/cut", json = json, cut_after = { body = 50 } },
+  { match = "participants/stall", json = json, stall_after = 0 },
+  { match = "participants/html", status = 502, body = "<html>" .. ("x"):rep(1000) },
+  { match = "participants/api_error", json = fixture_error },
+  { match = "participants/bad_response", json = '{"success":true,"data":{"participant":[1]}}' },
+  { match = "participants/not_json", body = "hello" },
+}
+for _, status in ipairs { 302, 400, 401, 403, 404, 409, 422, 429, 500 } do
+  answers[#answers + 1] = { match = "participants/status-" .. status, status = status,
+    headers = { "Retry-After: 0" }, json = fixture_error }
+end
+api:answer((table.unpack or unpack)(answers)) -- luacheck: globals unpack
+api:record(false)
+
+local words = { arg[1], "spec/torture/scenarios.lua", process.quote(api.url),
+  process.quote(api:https("self_signed")), process.quote(server.refusing_url()) }
+if arg[2] then words[#words + 1] = process.quote(arg[2]) end
+local status = os.execute(table.concat(words, " "))
+api:stop()
+os.exit((status == true or status == 0) and 0 or 1)

@@ -1,0 +1,390 @@
+-- One attempt over TLS: whom it trusts, what it speaks, what it costs.
+
+local certificates = require "spec.support.certificates"
+local fixture = require "spec.support.fixture"
+local nginx = require "spec.support.nginx"
+local process = require "spec.support.process"
+local process_info = require "spec.support.process_info"
+
+local PROMPT = 5 -- seconds that nothing here should take, unless it hangs
+local EARLY = 0.001 -- seconds; libcurl counts whole milliseconds
+
+local ok = { json = fixture.envelope() }
+
+local function trusting(more)
+  local opts = { ca_file = certificates.ca_file }
+  for name, value in pairs(more or {}) do opts[name] = value end
+  return opts
+end
+
+-- One call to `url`, with a client of its own.
+local function fetch(api, url, answer, opts)
+  api:answer(answer)
+  local client = fixture.client(url, opts)
+  local participant, err, response = client:participant(fixture.ids())
+  client:close()
+  return participant, err, response
+end
+
+-- The same; has to succeed.
+local function passes(api, url, opts)
+  local participant, err, response = fetch(api, url, ok, opts)
+  assert.is_nil(err)
+  assert.equal(fixture.participant, participant.id)
+  assert.equal(1, response.attempts)
+  return response
+end
+
+-- The same; has to fail as `kind` at the first attempt, however many more there may be, without a
+-- request. Returns err and failure.
+local function fails(api, kind, url, answer, opts)
+  opts = opts or {}
+  if opts.max_retries == nil then opts.max_retries = 2 end
+  local participant, err, failure = fetch(api, url, answer, opts)
+  assert.is_nil(participant)
+  assert.equal(kind, failure.kind)
+  assert.equal(1, failure.attempts)
+  assert.is_nil(failure.status)
+  assert.is_true(failure.elapsed < PROMPT)
+  local seen = api:seen()
+  assert.equal(0, #seen.requests)
+  assert.equal(1, seen.connections)
+  return err, failure
+end
+
+-- Runs `run` with an empty folder.
+local function with_folder(run)
+  local directory, keeper = process.temporary_directory()
+  local passed, message = pcall(run, directory)
+  keeper:close()
+  if not passed then error(message, 0) end
+end
+
+describe("transfer over TLS: a server", function()
+  local api = fixture.server()
+
+  for _, host in ipairs { "127.0.0.1", "localhost" } do
+    local options = { host = host }
+
+    it("is trusted by a root in ca_file: " .. host, function()
+      passes(api, api:https("trusted", options), trusting())
+      local request = api:seen().requests[1]
+      assert.equal("https:trusted", request.listener)
+      assert.equal("Bearer " .. fixture.token, request.headers.authorization)
+    end)
+
+    it("is trusted by a root in ca_path, a hashed folder: " .. host, function()
+      passes(api, api:https("trusted", options), { ca_path = certificates.ca_path })
+    end)
+
+    it("is not trusted by the system's roots alone: " .. host, function()
+      local err = fails(api, "tls", api:https("trusted", options), ok)
+      assert.matches("^tls: .*certificate", err)
+      assert.matches("ca_file", err, 1, true) -- what to do
+      assert.matches("never switched off", err, 1, true)
+    end)
+  end
+
+  it("is trusted for the names in its certificate alone", function()
+    passes(api, api:https("name_only", { host = "localhost" }), trusting())
+    passes(api, api:https("address_only", { host = "127.0.0.1" }), trusting())
+    fails(api, "tls", api:https("name_only", { host = "127.0.0.1" }), ok, trusting())
+    fails(api, "tls", api:https("address_only", { host = "localhost" }), ok, trusting())
+  end)
+
+  local refused = {
+    wrong_host = "name", expired = "expired", not_yet_valid = "not yet valid",
+    self_signed = "self%-signed", untrusted_root = "issuer", missing_intermediate = "issuer",
+  }
+  for certificate, word in pairs(refused) do
+    it("is refused, whatever roots are added, and not asked again: " .. certificate, function()
+      for _, trust in ipairs { "ca_file", "ca_path" } do
+        local err = fails(api, "tls", api:https(certificate), ok, { [trust] = certificates[trust] })
+        assert.matches("^tls: .*" .. word, err)
+      end
+    end)
+
+    it("is refused by the system's roots, too: " .. certificate, function()
+      fails(api, "tls", api:https(certificate, { host = "localhost" }), ok)
+    end)
+  end
+
+  it("with a certificate of its own making is trusted when that is named", function()
+    passes(api, api:https("self_signed"), { ca_file = certificates.pem("self_signed") })
+  end)
+
+  it("is trusted by roots of ca_file and of ca_path together", function()
+    local other = certificates.pem("self_signed")
+    passes(api, api:https("trusted"), { ca_file = other, ca_path = certificates.ca_path })
+    passes(api, api:https("self_signed"), { ca_file = other, ca_path = certificates.ca_path })
+    with_folder(function(empty)
+      passes(api, api:https("trusted"), trusting { ca_path = empty })
+    end)
+  end)
+
+  it("is trusted by the call's roots, not by those of an earlier call", function()
+    local client = fixture.client(api:https("trusted"))
+    api:answer { json = ok.json, close = true }
+    assert(client:participant(fixture.ids(trusting())))
+    local _, _, failure = client:participant(fixture.ids())
+    assert.equal("tls", failure.kind)
+    assert(client:participant(fixture.ids { ca_path = certificates.ca_path }))
+  end)
+
+  it("is not trusted on a connection that an earlier call's roots opened", function()
+    local client = fixture.client(api:https("trusted"))
+    api:answer(ok)
+    assert(client:participant(fixture.ids(trusting())))
+    local _, _, failure = client:participant(fixture.ids())
+    assert.equal("tls", failure.kind)
+    assert.equal(1, #api:seen().requests)
+  end)
+end)
+
+describe("transfer over TLS: a handshake", function()
+  local api = fixture.server()
+
+  it("of TLS 1.0 or 1.1 is refused", function()
+    for _, version in ipairs { "1.0", "1.1" } do
+      fails(api, "tls", api:https("trusted", { tls_version = version }), ok, trusting())
+    end
+  end)
+
+  it("of TLS 1.2 is accepted", function()
+    passes(api, api:https("trusted", { tls_version = "1.2" }), trusting())
+    assert.equal("1.2", api:seen().requests[1].tls.version)
+  end)
+
+  it("is of TLS 1.3 where the server has that", function()
+    passes(api, api:https(), trusting())
+    assert.equal("1.3", api:seen().requests[1].tls.version)
+  end)
+
+  it("names the host that is asked for", function()
+    passes(api, api:https("trusted", { host = "localhost" }), trusting())
+    assert.equal("localhost", api:seen().requests[1].tls.server_name)
+  end)
+
+  for _, way in ipairs { "close", "reset", "garbage" } do
+    it("that the server ends is a tls failure: " .. way, function()
+      fails(api, "tls", api:https(), { tls = way }, trusting())
+    end)
+  end
+
+  it("with a server that speaks plain http is a tls failure", function()
+    -- What such a server says to a handshake; it says so when the client hangs up at the latest.
+    local _, failure = fails(api, "tls", api:https(), { on_accept = "garbage" }, trusting())
+    assert.is_nil(failure.http_version)
+  end)
+
+  for what, answer in pairs {
+    ["before a byte of the server's"] = { on_accept = "stall" },
+    ["after the client's hello"] = { tls = "stall" },
+  } do
+    it("that stalls ends at connect_timeout: " .. what, function()
+      local err, failure = fails(api, "timeout", api:https(), answer,
+        trusting { connect_timeout = 0.2, max_retries = 0 })
+      assert.is_true(failure.elapsed >= 0.2 - EARLY)
+      assert.matches("within 0.2 s (option connect_timeout)", err, 1, true)
+    end)
+
+    it("that stalls ends at timeout where that is shorter: " .. what, function()
+      local err, failure = fails(api, "timeout", api:https(), answer,
+        trusting { connect_timeout = 4, timeout = 0.2, max_retries = 0 })
+      assert.is_true(failure.elapsed >= 0.2 - EARLY)
+      assert.matches("within 0.2 s (option timeout)", err, 1, true)
+    end)
+  end
+end)
+
+describe("transfer over TLS: an answer", function()
+  local api = fixture.server()
+
+  local function cut(answer, opts)
+    return fetch(api, api:https("trusted", { tls_version = "1.2" }), answer, trusting(opts))
+  end
+
+  for what, answer in pairs {
+    ["closed without an answer"] = { cut_after = 0 },
+    ["closed in the header"] = { cut_after = 30, json = ok.json },
+    ["closed in the body"] = { cut_after = { body = 10 }, json = ok.json },
+    ["reset in the body"] = { reset_after = { body = 10 }, json = ok.json },
+    ["reset without an answer"] = { reset_after = 0 },
+  } do
+    it("that is lost is a connection failure, as without TLS: " .. what, function()
+      local _, _, failure = cut(answer)
+      assert.equal("connection", failure.kind)
+    end)
+  end
+
+  it("that is lost is asked for again, as without TLS", function()
+    api:answer({ cut_after = { body = 10 }, json = ok.json }, ok)
+    local client = fixture.client(api:https("trusted", { tls_version = "1.2" }),
+      trusting { max_retries = 1 })
+    local participant, _, response = client:participant(fixture.ids())
+    assert.equal(fixture.participant, participant.id)
+    assert.equal(2, response.attempts)
+  end)
+
+  it("that stalls ends at timeout, not at connect_timeout", function()
+    local _, err, failure = cut({ stall_after = { body = 10 }, json = ok.json },
+      { timeout = 0.3, connect_timeout = 0.2 })
+    assert.equal("timeout", failure.kind)
+    assert.is_true(failure.elapsed >= 0.3 - EARLY)
+    assert.matches("within 0.3 s (option timeout)", err, 1, true)
+  end)
+
+  it("that redirects to plain http is not followed", function()
+    local _, _, failure = cut { status = 301, headers = { "Location: " .. api.url .. "/x" } }
+    assert.equal("http_error", failure.kind)
+    assert.equal(1, #api:seen().requests)
+  end)
+end)
+
+describe("transfer over TLS: the version of HTTP", function()
+  local api = fixture.server()
+  local both -- an nginx that speaks HTTP/1.1 and HTTP/2
+
+  lazy_setup(function() both = nginx.start { echo = true } end)
+  lazy_teardown(function() both:stop() end)
+
+  -- The response to one call, and nginx's record of the request, which is its last.
+  local function call(opts)
+    local before = #both:requests()
+    local client = fixture.client(both.url, trusting(opts))
+    local participant, err, response = client:participant(fixture.ids())
+    client:close()
+    assert.is_nil(err)
+    assert.equal(fixture.participant, participant.id)
+    local requests = both:wait_requests(before + 1)
+    return response, requests[#requests]
+  end
+
+  it("is 1.1 by default, also with a server that has 2", function()
+    local response, request = call()
+    assert.equal("1.1", response.http_version)
+    assert.equal("HTTP/1.1", request.protocol)
+  end)
+
+  it("is 1.1 where that is asked for", function()
+    local response, request = call { http_version = "1.1" }
+    assert.equal("1.1", response.http_version)
+    assert.equal("HTTP/1.1", request.protocol)
+  end)
+
+  it("is 2 where that is asked for, with the same path and credentials", function()
+    local response, request = call { http_version = "2", include_peer_events = true }
+    assert.equal("2", response.http_version)
+    assert.equal(200, response.status)
+    assert.equal("application/json", response.headers["content-type"])
+    assert.equal("HTTP/2.0", request.protocol)
+    assert.equal("GET", request.method)
+    assert.equal("/client/v4" .. fixture.path .. "?include_peer_events=true", request.target)
+    assert.equal("Bearer " .. fixture.token, request.authorization)
+  end)
+
+  it("2 keeps one connection for all calls in a row", function()
+    local before = #both:requests()
+    local client = fixture.client(both.url, trusting { http_version = "2" })
+    for _ = 1, 50 do assert(client:participant(fixture.ids())) end
+    client:close()
+    local requests = both:wait_requests(before + 50)
+    assert.equal(requests[before + 1].connection, requests[before + 50].connection)
+    assert.equal(50, requests[before + 50].number)
+  end)
+
+  it("2 falls back to 1.1 where the server has no 2", function()
+    local one = nginx.start { echo = true, http2 = false }
+    local participant, err, response = fixture.client(one.url, trusting { http_version = "2" })
+      :participant(fixture.ids())
+    local requests = one:wait_requests(1)
+    one:stop()
+    assert.is_nil(err)
+    assert.equal(fixture.participant, participant.id)
+    assert.equal("1.1", response.http_version)
+    assert.equal("HTTP/1.1", requests[1].protocol)
+  end)
+
+  it("2 falls back to 1.1 where the server chooses that", function()
+    local response = passes(api, api:https(), trusting { http_version = "2" })
+    assert.equal("1.1", response.http_version)
+    assert.equal("http/1.1", api:seen().requests[1].tls.protocol)
+  end)
+
+  it("may be another for each call of one client", function()
+    local client = fixture.client(both.url, trusting())
+    for _, version in ipairs { "1.1", "2", "1.1", "2" } do
+      local _, err, response = client:participant(fixture.ids { http_version = version })
+      assert.is_nil(err)
+      assert.equal(version, response.http_version)
+    end
+    client:close()
+  end)
+
+  it("2 does not change what a failure is", function()
+    local plain = nginx.start { body = "this is not JSON" }
+    local _, _, failure = fixture.client(plain.url, trusting { http_version = "2" })
+      :participant(fixture.ids())
+    plain:stop()
+    assert.equal("bad_response", failure.kind)
+    assert.equal("2", failure.http_version)
+    assert.equal("this is not JSON", failure.body)
+  end)
+end)
+
+--[[
+What a new connection costs: libcurl, left to itself, parses the system's bundle of some 140 roots
+for each (25 ms of CPU) as soon as it has a folder of them, too. Parsing is reading, and the system
+counts what a process reads from files, to the byte. So no clock is needed.
+]]
+describe("transfer over TLS: a new connection", function()
+  local api = fixture.server()
+  local bundle = "/etc/ssl/certs/ca-certificates.crt"
+  local CONNECTIONS = 10
+
+  local function size_of(path)
+    local file = io.open(path, "rb")
+    if not file then return nil end
+    local size = file:seek("end")
+    file:close()
+    return size
+  end
+
+  -- Bytes read from files by ten calls of one client, each on a connection of its own.
+  local function bytes_read(certificate, opts)
+    local size = size_of(bundle)
+    if not size then pending("no bundle of roots at " .. bundle) end
+    if not process_info.bytes_read() then pending("no /proc here to say what was read") end
+    api:answer { json = ok.json, close = true }
+    local client = fixture.client(api:https(certificate, { tls_version = "1.2" }), opts)
+    local before = process_info.bytes_read()
+    for _ = 1, CONNECTIONS do client:participant(fixture.ids()) end
+    local after = process_info.bytes_read()
+    client:close()
+    api:wait_seen { connections = CONNECTIONS }
+    return after - before, size
+  end
+
+  it("does not read the system's bundle again: with no roots added", function()
+    local read, size = bytes_read("trusted", {})
+    assert.is_true(read < 2 * size, read .. " bytes were read")
+  end)
+
+  it("does not read the system's bundle again: with ca_file", function()
+    local read, size = bytes_read("trusted", trusting())
+    assert.equal(CONNECTIONS, #api:seen().requests)
+    assert.is_true(read < 2 * size, read .. " bytes were read")
+  end)
+
+  it("does not read the system's bundle again: with ca_path", function()
+    local read, size = bytes_read("trusted", { ca_path = certificates.ca_path })
+    assert.equal(CONNECTIONS, #api:seen().requests)
+    assert.is_true(read < 2 * size, read .. " bytes were read")
+  end)
+
+  it("that does is seen by this measure", function()
+    local read, size = bytes_read("trusted", { ca_file = bundle, ca_path = certificates.ca_path })
+    assert.equal(CONNECTIONS, #api:seen().requests)
+    assert.is_true(read > CONNECTIONS * size, read .. " bytes were read")
+  end)
+end)
