@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check torture install uninstall clean internals
+.PHONY: all help deps demo test check torture asan ubsan fuzz install uninstall clean internals
 
 all: $(MODULE)
 
@@ -87,6 +87,18 @@ $(TORTURE): spec/torture/torture.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/lib
 
 torture: deps $(TORTURE)
 	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
+
+# The whole suite under a sanitizer; leaks are errors.
+asan: deps
+	@tools/sanitize.sh address lua5.4 luajit
+
+ubsan: deps
+	@tools/sanitize.sh undefined lua5.4 luajit
+
+# FUZZ_SECONDS for each target; what is found stays in build/fuzz.
+FUZZ_SECONDS ?= 20
+fuzz: deps
+	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 deps:
 	@tools/deps.sh

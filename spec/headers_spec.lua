@@ -31,9 +31,15 @@ describe("headers", function()
     assert.same({ { "x-a", "1 2 3" } }, fields { "X-A: 1\r\n", "  2\r\n", "\t3 \r\n" })
   end)
 
+  it("has no white space before a value that begins on a folded line", function()
+    assert.same({ { "x-a", "1" } }, fields { "X-A:\r\n", " 1\r\n" })
+    assert.same({ { "x-a", "1: 2" } }, fields { "X-A: 1:\r\n", " 2\r\n" })
+  end)
+
   it("passes over what is no field", function()
     assert.same({ { "x-a", "1" } },
-      fields { " folded into nothing\r\n", "no colon\r\n", ": no name\r\n", "", "X-A: 1\r\n" })
+      fields { " folded into nothing\r\n", "no colon\r\n", ": no name\r\n", "\r : none\r\n", "",
+        "X-A: 1\r\n" })
   end)
 
   it("keeps bytes that are not text", function()
@@ -88,7 +94,8 @@ describe("headers: Ratelimit", function()
   end
 
   for _, value in ipairs { "", '"default"', '"default";r=50', '"default";t=30',
-    '"default";r=-1;t=30', '"default";r=x;t=30', '"default";r=5x;t=30', '"default";r=;t=30', '"default;r=50;t=30',
+    '"default";r=-1;t=30', '"default";r=x;t=30', '"default";r=5x;t=30',
+    '"default";r=;t=30', '"default;r=50;t=30',
     '"default";r=1.5;t=30', '"default";r=' .. ("9"):rep(20) .. ";t=30", ";r", "r=50;t=" } do
     it("is not read: " .. value, function()
       assert.same({}, rate_limit(value))

@@ -284,7 +284,8 @@ describe("options: credentials", function()
       pair, { api_email = "b@example.com" }, { email = "b@example.com", key = "key" },
     },
     ["a key completes an e-mail"] = {
-      { api_email = "a@example.com" }, { api_key = "key" }, { email = "a@example.com", key = "key" },
+      { api_email = "a@example.com" }, { api_key = "key" },
+      { email = "a@example.com", key = "key" },
     },
     ["a token repairs half a pair"] = { { api_key = "key" }, token, { token = "Bearer token" } },
   }
@@ -416,6 +417,9 @@ describe("options: a call's value wins over a derived client's, that over its pa
       assert.equal(case[2][2], see(derived))
       assert.equal(case[2][3], see(client, { [name] = case[1][3] }))
       assert.equal(case[2][1], see(client))
+      -- Options of a call that are none of its business: one that shapes the connection, one not.
+      assert.equal(case[2][1], see(client, { headers = { ["X-A"] = "1" } }))
+      assert.equal(case[2][1], see(client, { null = 0 }))
     end)
   end
 
@@ -426,9 +430,10 @@ describe("options: a call's value wins over a derived client's, that over its pa
     assert(derived:participant(fixture.ids { base_url = api.url .. "/c" }))
     assert(derived:participant(fixture.ids()))
     assert(client:participant(fixture.ids()))
+    assert(client:participant(fixture.ids { user_agent = "a" }))
     local seen = {}
     for i, request in ipairs(api:seen().requests) do seen[i] = request.target:match "^/%w+/" end
-    assert.same({ "/c/", "/b/", "/a/" }, seen)
+    assert.same({ "/c/", "/b/", "/a/", "/a/" }, seen)
   end)
 
   it("proxy", function()
@@ -440,9 +445,10 @@ describe("options: a call's value wins over a derived client's, that over its pa
     assert(derived:participant(fixture.ids()))
     assert(derived:participant(fixture.ids { proxy = proxy }))
     assert(client:participant(fixture.ids { proxy = false }))
+    assert(client:participant(fixture.ids { user_agent = "a" }))
     local seen = {}
     for i, request in ipairs(api:seen().requests) do seen[i] = request.listener end
-    assert.same({ "proxy", "http", "proxy", "http" }, seen)
+    assert.same({ "proxy", "http", "proxy", "http", "proxy" }, seen)
   end)
 
   it("ca_file and ca_path", function()
@@ -457,8 +463,12 @@ describe("options: a call's value wins over a derived client's, that over its pa
     end
     assert.equal("tls", kind(client))
     assert.equal("fetched", kind(derived))
+    assert.equal("fetched", kind(derived, { user_agent = "a" }))
     assert.equal("tls", kind(derived, { ca_file = stranger }))
-    assert.equal("fetched", kind(derived, { ca_file = stranger, ca_path = certificates.ca_path }))
+    local other = client:with { ca_path = certificates.ca_path }
+    assert.equal("fetched", kind(other))
+    assert.equal("fetched", kind(other, { user_agent = "a" }))
+    assert.equal("fetched", kind(other, { ca_file = stranger }))
     assert.equal("tls", kind(client))
   end)
 
@@ -472,6 +482,7 @@ describe("options: a call's value wins over a derived client's, that over its pa
     end
     assert.equal("0.05", limit(client))
     assert.equal("0.07", limit(derived))
+    assert.equal("0.07", limit(derived, { user_agent = "a" }))
     assert.equal("0.06", limit(derived, { connect_timeout = 0.06 }))
     keeper:close()
   end)

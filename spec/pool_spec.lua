@@ -241,11 +241,24 @@ describe("pool: the end of a connection", function()
     end)
   end
 
+  it("by the server is no failure, however often it comes in the life of a client", function()
+    local script = { ok }
+    for _ = 1, 20 do
+      script[#script + 1] = { cut_after = 0 } -- the request comes on a connection that is ending
+      script[#script + 1] = ok
+    end
+    api:answer(unpack(script))
+    local client = fixture.client(api.url, { max_retries = 0 })
+    call(client, 21)
+    assert.equal(21, api:seen().connections)
+    client:close()
+  end)
+
   it("by the server after each answer is no failure either", function()
     api:answer { json = ok.json, close = true }
     local client = fixture.client(api.url, { max_retries = 0 })
-    call(client, 20)
-    assert.equal(20, api:seen().connections)
+    call(client, 50)
+    assert.equal(50, api:seen().connections)
     client:close()
   end)
 

@@ -113,12 +113,16 @@ describe("schema", function()
     refuses("include_peer_events", "true", "a boolean expected, got string")
   end)
 
-  for _, name in ipairs { "api_token", "api_email", "api_key", "user_service_key" } do
-    it(name .. " is not quoted when it is of the wrong type", function()
-      for _, taker in pairs(takers(fixture.options(api.url, { [name] = 8675309 }))) do
+  local secrets = {
+    api_token = 8675309, api_email = 8675309, api_key = 8675309, user_service_key = 8675309,
+    headers = { ["X-Key"] = 8675309 },
+  }
+  for name, value in pairs(secrets) do
+    it(name .. ": what is of the wrong type and may be a secret is not quoted", function()
+      for _, taker in pairs(takers(fixture.options(api.url, { [name] = value }))) do
         local ok, message = pcall(taker[2])
         assert.is_false(ok)
-        assert.matches("got number", message, 1, true)
+        assert.matches(("option '%s': "):format(name), message, 1, true)
         assert.is_nil(message:find("8675309", 1, true))
       end
     end)
@@ -227,7 +231,7 @@ describe("schema", function()
     ["keys only"] = { { events = true }, "other keys" },
     ["a list that begins at 2"] = { { [2] = "events" }, "other keys" },
     ["a list with a hole"] = { { [1] = "events", [3] = "device_info" }, "other keys" },
-    ["a number in the list"] = { { 5 }, "a list of strings expected, got 5" },
+    ["a number in the list"] = { { 5 }, "a list of strings expected, got " },
     ["a boolean in the list"] = { { "events", true }, "a list of strings expected, got boolean" },
     ["a list in the list"] = { { { "events" } }, "a list of strings expected, got table" },
     ["an empty element"] = { { "" }, "unknown filter ''" },

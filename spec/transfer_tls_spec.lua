@@ -150,6 +150,26 @@ describe("transfer over TLS: a handshake", function()
     end
   end)
 
+  it("of TLS 1.0 or 1.1 is refused, also where the system's policy would let it pass", function()
+    api:answer(ok)
+    with_folder(function(directory)
+      process.write_file(directory .. "/openssl.cnf", table.concat({
+        "openssl_conf = all", "[all]", "ssl_conf = ssl", "[ssl]", "system_default = lax", "[lax]",
+        "MinProtocol = TLSv1", "CipherString = DEFAULT@SECLEVEL=0", "",
+      }, "\n"))
+      for version, outcome in pairs { ["1.0"] = "tls", ["1.1"] = "tls", ["1.2"] = "ok" } do
+        local output = fixture.run(([[
+          local fixture = require "spec.support.fixture"
+          local client = fixture.client(%q, { ca_file = %q })
+          local _, _, failure = client:participant(fixture.ids())
+          io.write(failure.kind or "ok")
+        ]]):format(api:https("trusted", { tls_version = version }), certificates.ca_file),
+          { OPENSSL_CONF = directory .. "/openssl.cnf" })
+        assert.equal(outcome, output)
+      end
+    end)
+  end)
+
   it("of TLS 1.2 is accepted", function()
     passes(api, api:https("trusted", { tls_version = "1.2" }), trusting())
     assert.equal("1.2", api:seen().requests[1].tls.version)

@@ -31,11 +31,21 @@ static void add_value(rtk_buffer *b, const char *s, size_t n) {
   for (i = 0; i < n; i++) b->data[b->len++] = plain(s[i]);
 }
 
-/* A folded line continues the field before it. */
+/* Whether the last field has no value so far. */
+static bool is_last_empty(const rtk_buffer *b) {
+  const char *line = b->data + b->len - 1, *end = line;
+  while (line > b->data && line[-1] != '\n') line--;
+  return memchr(line, ':', (size_t)(end - line)) == end - 1;
+}
+
+/* A folded line continues the field before it: its '\n' becomes a space, or nothing. */
 static void add_continuation(rtk_buffer *b, const char *s, size_t n) {
   trim(&s, &n);
   if (b->len == 0 || n == 0) return;
-  b->data[b->len - 1] = ' ';
+  if (is_last_empty(b))
+    b->len--;
+  else
+    b->data[b->len - 1] = ' ';
   add_value(b, s, n);
   b->data[b->len++] = '\n';
 }
@@ -44,11 +54,12 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   const char *colon = memchr(s, ':', n);
   const char *value;
   size_t name_len, value_len, i;
-  if (colon == NULL || colon == s) return; /* not a field: nothing to keep */
+  if (colon == NULL) return; /* not a field: nothing to keep */
   name_len = (size_t)(colon - s);
   value = colon + 1;
   value_len = n - name_len - 1;
   trim(&s, &name_len);
+  if (name_len == 0) return;
   trim(&value, &value_len);
   for (i = 0; i < name_len; i++) b->data[b->len++] = to_lower(s[i]);
   b->data[b->len++] = ':';

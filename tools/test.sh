@@ -2,19 +2,24 @@
 # Runs the specs on each Lua named and ends with one line of totals over all of them.
 #   tools/test.sh lua5.4 luajit                     every spec
 #   SPECS=spec/url_spec.lua tools/test.sh lua5.4    only these
+# BUILD_ROOT is where the builds are, MAKE_FLAGS what make is told besides, PRELOAD a library for
+# the interpreter: tools/sanitize.sh uses them.
 set -u
 specs=${SPECS:-spec}
+builds=${BUILD_ROOT:-build}
 counts=$(mktemp -d)
 trap 'rm -rf "$counts"' EXIT
 
 run() {
   local lua=$1
-  if ! make --no-print-directory LUA="$lua" all internals >"$counts/$lua.log" 2>&1; then
+  if ! make --no-print-directory LUA="$lua" BUILD="$builds/$lua" ${MAKE_FLAGS:+"$MAKE_FLAGS"} \
+    all internals >"$counts/$lua.log" 2>&1; then
     cat "$counts/$lua.log"
     return
   fi
   # shellcheck disable=SC2086
-  LUA="$lua" LUA_PATH="./?.lua;src/?.lua;;" LUA_CPATH="build/$lua/?.so;;" \
+  LUA="$lua" BUILD="$builds/$lua" LD_PRELOAD="${PRELOAD:-}" \
+    LUA_PATH="./?.lua;src/?.lua;;" LUA_CPATH="$builds/$lua/?.so;;" \
     "$lua" spec/support/busted.lua -o spec.support.report -Xoutput "$counts/$lua" $specs \
     >"$counts/$lua.log" 2>&1
   local status=$?

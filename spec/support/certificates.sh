@@ -41,7 +41,7 @@ export SAN=$here
 for name in root other_root intermediate server; do
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out "$name.key"
 done
-openssl req -new -key server.key -subj /CN=localhost -out server.csr
+openssl req -new -key server.key -subj '/CN=specs server' -out server.csr
 openssl req -new -key intermediate.key -subj '/CN=specs intermediate' -out intermediate.csr
 
 authority() {
@@ -66,7 +66,7 @@ sign server intermediate missing_intermediate "$yesterday" "$far_off" server
 SAN=DNS:example.invalid sign server root wrong_host "$yesterday" "$far_off" server
 SAN=DNS:localhost sign server root name_only "$yesterday" "$far_off" server
 SAN=IP:127.0.0.1 sign server root address_only "$yesterday" "$far_off" server
-openssl req -x509 -new -key server.key -subj /CN=localhost -days 30 -extensions server \
+openssl req -x509 -new -key server.key -subj '/CN=specs server' -days 30 -extensions server \
   -out self_signed.pem
 
 mkdir hashed

@@ -274,6 +274,19 @@ static int zeroes(lua_State *L) {
   return 1;
 }
 
+/* err("address" or "undefined"): a mistake on purpose, for the sanitizers to prove that they see */
+static int err(lua_State *L) {
+  if (strcmp(luaL_checkstring(L, 1), "address") == 0) {
+    char *volatile lost = rtk_zalloc(1234);
+    lost = NULL;
+    (void)lost;
+  } else {
+    volatile int shift = 31;
+    lua_pushnumber(L, 2 << shift << shift);
+  }
+  return 0;
+}
+
 /* now() -> seconds; wall() -> seconds; sleep(until) */
 static int now(lua_State *L) {
   lua_pushnumber(L, rtk_clock_now());
@@ -328,6 +341,7 @@ static int is_whole_float(lua_State *L) {
 static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"buffer", buffer},
                                      {"check_id", check_id},
+                                     {"err", err},
                                      {"expand", expand},
                                      {"headers", headers},
                                      {"http_date", http_date},

@@ -146,7 +146,7 @@ function Nginx:wait_requests(count, seconds)
 end
 
 -- How many connections the requests came on.
-function Nginx.connections(_, requests)
+function nginx.connections(requests)
   local seen, count = {}, 0
   for _, request in ipairs(requests) do
     if not seen[request.connection] then count = count + 1 end

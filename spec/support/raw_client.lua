@@ -7,10 +7,13 @@ local raw_client = {}
 local Client = {}
 Client.__index = Client
 
--- Connects to the host and port of a URL.
+-- Connects to the host and port of a URL. A connection that is reset at once may look as if it was
+-- never made.
 function raw_client.connect(url)
   local host, port = url:match("^%w+://([^:/]+):(%d+)")
-  local connected = assert(socket.connect(host, tonumber(port)))
+  local connected, why = socket.connect(host, tonumber(port))
+  if not connected and why == "closed" then return setmetatable({}, Client) end
+  assert(connected, why)
   connected:settimeout(10)
   connected:setoption("tcp-nodelay", true)
   return setmetatable({ socket = connected }, Client)
@@ -70,13 +73,14 @@ end
 -- What comes when everything else was taken: "bytes", "end" or "reset". luasocket calls both ends
 -- "closed"; the pending error of the socket, which a read would take away, tells them apart.
 function Client:ending()
+  if not self.socket then return "reset" end
   if self:is_silent(10) then return "silence" end
   if self.socket:getoption("error") then return "reset" end
   return self.socket:receive(1) and "bytes" or "end"
 end
 
 function Client:close()
-  self.socket:close()
+  if self.socket then self.socket:close() end
 end
 
 -- Closes with a reset.

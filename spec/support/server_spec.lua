@@ -1,6 +1,7 @@
 local process = require "spec.support.process"
 local raw_client = require "spec.support.raw_client"
 local server = require "spec.support.server"
+local socket = require "socket"
 
 local every_byte = {}
 for i = 0, 255 do every_byte[i + 1] = string.char(i) end
@@ -416,13 +417,18 @@ describe("the process of a scripted server", function()
   it("ends when the process of the test dies", function()
     local script = [[
       package.path = "./?.lua;" .. package.path
-      io.write(require "spec.support.server".start().pid, "\n")
+      io.write(require "spec.support.server".start().port, "\n")
       io.flush()
       os.execute("kill -9 $PPID")]]
     local lua = os.getenv("LUA") or "lua5.4"
     local output = process.run(lua .. " -e " .. process.quote(script))
-    local pid = output:match("^(%d+)")
-    assert.truthy(process.wait_until(function() return not is_running(pid) end))
+    local port = assert(tonumber(output:match("^(%d+)")))
+    local gone = process.wait_until(function()
+      local connection = socket.connect("127.0.0.1", port)
+      if connection then connection:close() end
+      return not connection
+    end)
+    assert.truthy(gone)
   end)
 
   it("ends at the end of its life at the latest", function()
@@ -454,7 +460,6 @@ describe("the process of a scripted server", function()
   end)
 
   it("is not needed for addresses that refuse, or never answer", function()
-    local socket = require "socket"
     local _, why = socket.connect("127.0.0.1", tonumber(server.refusing_url():match("%d+$")))
     assert.equal("connection refused", why)
     local url, silence = server.silent_url()

@@ -1,7 +1,7 @@
 -- What the torture harness runs: each scenario once per allocation, that allocation failing.
 --
--- Called with the URLs and a scenario's name, gives its `run`, during which an allocation fails, and
--- its `check`, which has to work afterwards. With no name, gives the list of names.
+-- Called with the URLs and a scenario's name, gives its `run`, during which an allocation fails,
+-- and its `check`, which has to work afterwards. With no name, gives the list of names.
 
 local url, tls_url, refusing_url, name = ...
 
@@ -95,8 +95,8 @@ with_client("close", function()
   client:close()
   client = nil
 end)
--- Lua 5.2 has to allocate to call a finalizer in the middle of a collection, and drops the finalizer
--- when it cannot: what that loses is not ours to mend.
+-- Lua 5.2 has to allocate to call a finalizer in the middle of a collection, and drops the
+-- finalizer when it cannot: what that loses is not ours to mend.
 if _VERSION ~= "Lua 5.2" then
   with_client("collected half-made", function()
     for _ = 1, 3 do
@@ -131,7 +131,9 @@ end)
 
 -- Each kind of failure.
 with_client("invalid_request", function() fetch(client, "..") end)
-with_client("invalid_request of a client", function() fetch(client:with { base_url = "x" }, "a") end)
+with_client("invalid_request of a client", function()
+  fetch(client:with { base_url = "x" }, "a")
+end)
 with_client("connection", function() fetch(client, "ok", { base_url = refusing_url }) end)
 with_client("connection cut", function() fetch(client, "cut") end)
 with_client("tls", function() fetch(client, "ok", { base_url = tls_url }) end)

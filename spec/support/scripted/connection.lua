@@ -20,9 +20,12 @@ local Connection = {}
 Connection.__index = Connection
 
 -- `input` holds what was read and not yet taken. Of the socket only this object is the owner.
+-- `readable` is what to poll for more of it, once a read has found nothing: the socket itself would
+-- be polled for what it did last, which may have been to write.
 function Connection.new(socket)
   socket:setmode("b", "bn")
-  return setmetatable({ socket = socket, input = "" }, Connection)
+  local readable = { pollfd = socket:pollfd(), events = "r" }
+  return setmetatable({ socket = socket, readable = readable, input = "" }, Connection)
 end
 
 -- Waits for more input. True, or false and why: "closed", "timeout" or an error number.
@@ -37,7 +40,7 @@ function Connection:fill(seconds)
     if why ~= errno.EAGAIN then return false, why or "closed" end
     local left = deadline - cqueues.monotime()
     if left <= 0 then return false, "timeout" end
-    cqueues.poll(self.socket, left)
+    cqueues.poll(self.readable, left)
   end
 end
 
@@ -99,16 +102,17 @@ function Connection:idle(seconds, condition)
   while true do
     local left = deadline - cqueues.monotime()
     if left <= 0 then return "time" end
-    local full = #self.input > MAX_UNREAD
-    if not full then
-      local ok, why = self:fill(0)
-      if not ok and why ~= "timeout" then return "gone" end
-    end
+    local full, more, why
+    repeat
+      full = #self.input > MAX_UNREAD
+      if not full then more, why = self:fill(0) end
+    until full or not more
+    if not full and why ~= "timeout" then return "gone" end
     local ready
     if condition then
-      ready = cqueues.poll(condition, not full and self.socket or left, left)
+      ready = cqueues.poll(condition, not full and self.readable or left, left)
     else
-      cqueues.poll(not full and self.socket or left, left)
+      cqueues.poll(not full and self.readable or left, left)
     end
     if condition and ready == condition then return "signal" end
   end

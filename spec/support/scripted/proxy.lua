@@ -42,14 +42,26 @@ local function open_target(target)
   return Connection.new(socket)
 end
 
--- Moves what has come from one side to the other: false when that side is at its end.
+-- Moves all that has come from one side to the other: false and why when that side is at its end.
 local function move(from, to)
-  local ok, why = from:fill(0)
-  local bytes = from.input
-  from.input = ""
-  if bytes ~= "" and not to:write(bytes) then return false, errno.EPIPE end
-  if ok or why == "timeout" then return true end
-  return false, why
+  local more, why
+  repeat
+    more, why = from:fill(0)
+    local bytes = from.input
+    from.input = ""
+    if bytes ~= "" and not to:write(bytes) then return false, errno.EPIPE end
+  until not more
+  return why == "timeout", why
+end
+
+-- The same, and the orderly end of one side becomes that of the other: true, false after such an
+-- end, nil when the tunnel is broken.
+local function pass(from, to)
+  local open, why = move(from, to)
+  if open then return true end
+  if why ~= "closed" then return nil end
+  to.socket:shutdown("w")
+  return false
 end
 
 -- Until both sides have ended, or one has been reset.
@@ -57,19 +69,14 @@ local function relay(client, target)
   local from_client, from_target = true, true
   local deadline = cqueues.monotime() + TUNNEL_SECONDS
   while from_client or from_target do
-    local why, why_not
-    if from_client then
-      from_client, why = move(client, target)
-      if not from_client then target.socket:shutdown("w") end
-    end
-    if from_target then
-      from_target, why_not = move(target, client)
-      if not from_target then client.socket:shutdown("w") end
-    end
-    local broken = why or why_not
+    from_client = from_client and pass(client, target)
+    from_target = from_target and pass(target, client)
     local left = deadline - cqueues.monotime()
-    if broken and broken ~= "closed" or left <= 0 then break end
-    cqueues.poll(from_client and client.socket or left, from_target and target.socket or left, left)
+    if from_client == nil or from_target == nil or left <= 0 then break end
+    if from_client or from_target then
+      cqueues.poll(from_client and client.readable or left,
+        from_target and target.readable or left, left)
+    end
   end
 end
 

@@ -38,7 +38,7 @@ end
 
 -- What was agreed, for the record.
 function tls.describe(ssl)
-  local _, minor = ssl:getVersion("."):match("(%d+)%.(%d+)") -- 3.4 on the wire is TLS 1.3
+  local minor = ssl:getVersion() & 0xff -- 3.4 on the wire is TLS 1.3
   return {
     version = ("1.%d"):format(minor - 1), server_name = ssl:getHostName(),
     protocol = ssl:getAlpnSelected(),
