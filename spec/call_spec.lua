@@ -28,7 +28,8 @@ describe("call: retries", function()
   for _, status in ipairs { 301, 302, 307, 400, 401, 403, 404, 410, 422, 451 } do
     it("a " .. status .. " is final", function()
       local participant, _, failure, requests = call({ max_retries = 2 },
-        { status = status, headers = { "Location: /elsewhere", "Retry-After: 0" }, json = "{}" }, ok)
+        { status = status, headers = { "Location: /elsewhere", "Retry-After: 0" }, json = "{}" },
+        ok)
       assert.is_nil(participant)
       assert.equal(status, failure.status)
       assert.equal(1, failure.attempts)
@@ -41,7 +42,8 @@ describe("call: retries", function()
       { status = 500, headers = { "Retry-After: 0" } },
       { status = 502, headers = { "Retry-After: 0" } },
       { status = 503, headers = { "Retry-After: 0" } },
-      { status = 504, headers = { "Retry-After: 0" }, json = fixture.error_envelope(7, "late") }, ok)
+      { status = 504, headers = { "Retry-After: 0" }, json = fixture.error_envelope(7, "late") },
+      ok)
     assert.equal("server_error", failure.kind)
     assert.equal(504, failure.status)
     assert.equal(4, failure.attempts)

@@ -137,7 +137,8 @@ describe("client", function()
 
   it("is made whole or not at all: half-read options leave nothing behind", function()
     for _ = 1, 100 do
-      pcall(realtimekit.new, { api_token = fixture.token, headers = { ["X-A"] = "1" }, nonsense = 1 })
+      pcall(realtimekit.new,
+        { api_token = fixture.token, headers = { ["X-A"] = "1" }, nonsense = 1 })
     end
     collectgarbage()
     assert(fixture.client(api.url):participant(fixture.ids()))

@@ -17,7 +17,8 @@ describe("kind", function()
 
   it("is one of the documented names", function()
     assert.same({ "invalid_request", "connection", "tls", "timeout", "bad_request",
-      "authentication", "permission_denied", "not_found", "conflict", "unprocessable", "rate_limited", "server_error",
+      "authentication", "permission_denied", "not_found", "conflict", "unprocessable",
+      "rate_limited", "server_error",
       "http_error", "api_error", "bad_response", "too_large", "cancelled" }, internals.kinds())
   end)
 end)

@@ -42,13 +42,22 @@ describe("text", function()
     assert.equal(512, #internals.text(512, ("x"):rep(100000)))
   end)
 
-  it("leaves user and password out of every URL", function()
-    assert.equal("a http://h:1/x 'socks5://h' b",
-      internals.text_without_user_info(512, "a http://u:p@h:1/x 'socks5://u@x:p@h' b"))
-  end)
+  local quoted = {
+    ["a http://u:p@h:1/x b"] = "a http://h:1/x b",
+    ["a 'socks5://u@x:p@h' b"] = "a 'socks5://h' b",
+    ["a 'u:p w@h:1' b"] = "a 'h:1' b",
+    ["a u:p@h b"] = "a h b",
+    ["u:p@h"] = "h",
+    ["a 'x://u:it's@h' b"] = "a 'x://h' b",
+  }
+  for text, expected in pairs(quoted) do
+    it("leaves user and password out: " .. text, function()
+      assert.equal(expected, internals.text_without_user_info(512, text))
+    end)
+  end
 
   it("leaves a URL without them alone", function()
-    local plain = "see https://a.b/c@d"
+    local plain = "see 'https://a.b/c' d"
     assert.equal(plain, internals.text_without_user_info(512, plain))
   end)
 end)

@@ -55,6 +55,16 @@ void rtk_push_whole(lua_State *L, double number) {
 #endif
 }
 
+bool rtk_is_integer(lua_State *L, int index) {
+#if RTK_HAS_INTEGERS
+  return lua_isinteger(L, index);
+#else
+  (void)L;
+  (void)index;
+  return false;
+#endif
+}
+
 bool rtk_is_whole_float(lua_State *L, int index) {
 #if RTK_HAS_INTEGERS
   lua_Number number;

@@ -36,6 +36,9 @@ int rtk_absolute_index(lua_State *L, int index);
 /* [-0, +1] Pushes a whole number: an integer where Lua has them. */
 void rtk_push_whole(lua_State *L, double number);
 
+/* Whether the value at `index` is of the integer subtype. */
+bool rtk_is_integer(lua_State *L, int index);
+
 /* Whether the number at `index` is a float that equals an integer of 53 bits. */
 bool rtk_is_whole_float(lua_State *L, int index);
 

@@ -246,12 +246,12 @@ static void read_headers(const reading *r) {
   rtk_options_merge_headers(r->o);
 }
 
-/* A number as the query spells it: no exponent and no ".0" where it is whole. */
+/* A number as the query spells it: no exponent and no ".0" where it is whole, every digit. */
 static void set_number(const reading *r, rtk_string *str) {
   char text[64], *comma;
   double number = lua_tonumber(r->L, -1);
   if (!(fabs(number) <= DBL_MAX)) raise_bad(r, "a finite number");
-  if (floor(number) == number && fabs(number) <= MAX_WHOLE) {
+  if (!rtk_is_integer(r->L, -1) && floor(number) == number && fabs(number) <= MAX_WHOLE) {
     snprintf(text, sizeof text, "%.0f", number);
   } else {
     lua_pushvalue(r->L, -1); /* lua_tostring changes what it converts */

@@ -70,19 +70,23 @@ void rtk_text_format(rtk_text *t, const char *format, ...) {
   rtk_text_add(t, s);
 }
 
-/* Where the host begins, after a "user:password@" if there is one. */
-static const char *skip_user_info(const char *s) {
-  const char *end = s + strcspn(s, " /'\""), *p, *host = s;
-  for (p = s; p < end; p++)
-    if (*p == '@') host = p + 1;
-  return host;
+/* Where the user information can begin that ends at the '@' at `at`. */
+static const char *find_user_info(const char *s, const char *at) {
+  const char *start = strstr(s, "://");
+  if (start != NULL && start < at) return start + 3;
+  start = strchr(s, '\'');
+  if (start != NULL && start < at) return start + 1;
+  while (at > s && at[-1] != ' ') at--;
+  return at;
 }
 
+/* A password may hold anything, so all that could belong to it goes: up to the last '@'. */
 void rtk_text_add_without_user_info(rtk_text *t, const char *s) {
-  const char *scheme;
-  while ((scheme = strstr(s, "://")) != NULL) {
-    rtk_text_add_bytes(t, s, (size_t)(scheme + 3 - s));
-    s = skip_user_info(scheme + 3);
+  const char *first = strchr(s, '@');
+  if (first != NULL) {
+    const char *start = find_user_info(s, first);
+    rtk_text_add_bytes(t, s, (size_t)(start - s));
+    s = strrchr(s, '@') + 1;
   }
   rtk_text_add(t, s);
 }

@@ -22,7 +22,7 @@ void rtk_text_add_bytes(rtk_text *t, const char *s, size_t n);
 void rtk_text_add(rtk_text *t, const char *s);
 void rtk_text_format(rtk_text *t, const char *format, ...);
 
-/* Leaves the "user:password@" out of every URL in `s`. */
+/* Leaves out the "user:password@" of a URL that `s` quotes. */
 void rtk_text_add_without_user_info(rtk_text *t, const char *s);
 
 /* Ends a text that was cut with "...". */

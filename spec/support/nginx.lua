@@ -10,7 +10,6 @@ root. Every request gets the same JSON, or its own participant id back.
 It ends with this process at the latest, however that ends.
 ]]
 
-local socket = require "socket"
 local certificates = require "spec.support.certificates"
 local json = require "spec.support.json"
 local process = require "spec.support.process"
@@ -65,24 +64,31 @@ local function configure(directory, port, options)
     options.echo and echo or constant))
 end
 
-local function accepts(port)
-  local client = socket.connect("127.0.0.1", port)
-  if client then client:close() end
-  return client ~= nil
+-- The content of a file, or nothing when it is not there.
+local function text_of(directory, name)
+  local ok, text = pcall(process.read_file, directory .. "/" .. name)
+  return ok and text or ""
 end
 
-local function ended(directory)
-  local file = io.open(directory .. "/ended")
-  if file then file:close() end
-  return file ~= nil
+-- nginx writes its process id when its port is its own and accepts connections.
+local function wait_for_start(directory)
+  return process.wait_until(function()
+    if text_of(directory, "ended") ~= "" then return "ended" end
+    return text_of(directory, "nginx.pid"):find("\n", 1, true) and "up"
+  end, START_SECONDS) == "up"
 end
 
 -- The companion of an nginx: stops it, and removes its folder, when this process wants it or ends.
 local companion = [[
 cd %s
-{ nginx -p "$PWD/" -e error.log -c nginx.conf >output 2>&1 </dev/null; touch ended; } &
+{
+  nginx -p "$PWD/" -e error.log -c nginx.conf >output 2>&1 </dev/null &
+  echo $! >started
+  wait $!
+  echo $? >ended
+} &
 while read -r; do :; done
-[ -e ended ] || kill -TERM "$(cat nginx.pid)" 2>/dev/null
+[ -e ended ] || kill -TERM "$(cat started)" 2>/dev/null
 wait
 rm -rf "$PWD"
 ]]
@@ -92,17 +98,10 @@ local function try_to_start(options)
   local port = process.unused_port()
   configure(directory, port, options)
   local keeper = process.companion(companion:format(process.quote(directory)))
-  local up = process.wait_until(function()
-    return ended(directory) and "ended" or accepts(port) and "up"
-  end, START_SECONDS)
-  if up == "up" and not ended(directory) then
+  if wait_for_start(directory) then
     return { directory = directory, port = port, keeper = keeper }
   end
-  local function text(name)
-    local ok, content = pcall(process.read_file, directory .. "/" .. name)
-    return ok and content or ""
-  end
-  local why = text("output") .. text("error.log")
+  local why = text_of(directory, "output") .. text_of(directory, "error.log")
   keeper:close()
   return nil, why
 end
