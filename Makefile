@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check torture asan ubsan fuzz install uninstall clean internals
+.PHONY: all help deps demo test check torture asan ubsan tsan fuzz install uninstall clean internals
 
 all: $(MODULE)
 
@@ -94,6 +94,15 @@ asan: deps
 
 ubsan: deps
 	@tools/sanitize.sh undefined lua5.4 luajit
+
+# Lua states in threads at once, under ThreadSanitizer.
+TSAN = $(BUILD)/threads
+$(TSAN): spec/threads/threads.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -O1 -fsanitize=thread -Isrc -Wl,-E -o $@ spec/threads/threads.c \
+	  $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
+
+tsan: deps $(TSAN)
+	@LUA_PATH='./?.lua;;' TSAN_OPTIONS=exitcode=66 $(LUA) spec/threads/run.lua $(TSAN) 4 200
 
 # FUZZ_SECONDS for each target; what is found stays in build/fuzz.
 FUZZ_SECONDS ?= 20

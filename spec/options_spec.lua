@@ -521,21 +521,20 @@ describe("options: by default", function()
     assert.equal(1, failure.attempts)
   end)
 
-  -- This many spaces, as gzip.
-  local function spaces(count)
+  -- This many NUL bytes, as gzip.
+  local function zeros(count)
     local directory, keeper = process.temporary_directory()
-    local path = directory .. "/spaces.gz"
-    process.check(("head -c %d /dev/zero | tr '\\0' ' ' | gzip -1nc >%s"):format(count,
-      process.quote(path)))
+    local path = directory .. "/zeros.gz"
+    process.check(("head -c %d /dev/zero | gzip -1nc >%s"):format(count, process.quote(path)))
     local bytes = process.read_file(path)
     keeper:close()
     return bytes
   end
 
   it("a body has at most 64 MiB", function()
-    local _, _, failure = fetch { body = spaces(67108864), encoding = "gzip" }
+    local _, _, failure = fetch { body = zeros(67108864), encoding = "gzip" }
     assert.equal("bad_response", failure.kind)
-    local _, err, too_large = fetch { body = spaces(67108865), encoding = "gzip" }
+    local _, err, too_large = fetch { body = zeros(67108865), encoding = "gzip" }
     assert.equal("too_large", too_large.kind)
     assert.matches("over 67108864 bytes", err, 1, true)
   end)

@@ -178,7 +178,7 @@ describe("schema", function()
 
   it("the message has the number that is wrong, and the range", function()
     refuses("timeout", -2.5, "greater than 0 expected, got -2.5")
-    refuses("max_retries", 0.5, "an integer of at least 0 expected, got 0.5")
+    refuses("max_retries", 0.5, "an integer from 0 to 2147483647 expected, got 0.5")
     refuses("concurrency", 1001, "an integer from 1 to 1000 expected, got 1001")
   end)
 

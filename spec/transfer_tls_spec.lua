@@ -408,3 +408,98 @@ describe("transfer over TLS: a new connection", function()
     assert.is_true(read > CONNECTIONS * size, read .. " bytes were read")
   end)
 end)
+
+--[[
+The system's roots are where libcurl was told when it was built. A namespace of its own lets a child
+process see others there, without being root; not every system allows that.
+]]
+describe("transfer over TLS: the system's roots", function()
+  local api = fixture.server()
+  local place = "/etc/ssl/certs"
+
+  local function quoted(...)
+    local words = { ... }
+    for i, word in ipairs(words) do words[i] = process.quote(word) end
+    return table.concat(words, " ")
+  end
+
+  local function can_replace(folder)
+    local _, status = process.run(([[
+      [ -e %s/ca-certificates.crt ] && unshare -rm mount --bind %s
+    ]]):format(place, quoted(folder, place)))
+    return status == 0
+  end
+
+  -- Runs Lua source where `folder` is the system's folder of roots. Returns what it writes.
+  local function run_with(folder, source)
+    if not can_replace(folder) then
+      pending("no namespace can be made here, or libcurl's roots are not in " .. place)
+    end
+    local script = ('mount --bind "$1" %s && exec "$2" -e "$3"'):format(place)
+    return process.check("unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY; unshare -rm bash -c "
+      .. quoted(script, "bash", folder, os.getenv("LUA") or "lua5.4", source))
+  end
+
+  -- What calls to `url` come to there, one for each set of options.
+  local function outcomes(folder, url, list)
+    local source = { 'local fixture = require "spec.support.fixture"' }
+    for _, opts in ipairs(list) do
+      source[#source + 1] = ([[
+        print(select(3, fixture.client(%q, { %s }):participant(fixture.ids())).kind or "ok")
+      ]]):format(url, opts)
+    end
+    return run_with(folder, table.concat(source, "\n"))
+  end
+
+  local folders = {
+    ["a hashed folder"] = function() return certificates.ca_path end,
+    ["a bundle alone"] = function(directory)
+      process.write_file(directory .. "/ca-certificates.crt",
+        process.read_file(certificates.ca_file))
+      return directory
+    end,
+  }
+  for what, make in pairs(folders) do
+    it("are trusted without any option: " .. what, function()
+      with_folder(function(directory)
+        api:answer(ok)
+        local folder = make(directory)
+        assert.equal("ok\n", outcomes(folder, api:https("trusted"), { "" }))
+        assert.equal("tls\n", outcomes(folder, api:https("untrusted_root"), { "" }))
+        assert.equal("tls\n", outcomes(folder, api:https("wrong_host"), { "" }))
+      end)
+    end)
+
+    it("are trusted beside those of ca_file and ca_path: " .. what, function()
+      with_folder(function(directory)
+        api:answer(ok)
+        local file = ("ca_file = %q"):format(certificates.pem("self_signed"))
+        local path = ("ca_path = %q"):format(certificates.directory)
+        assert.equal("ok\nok\nok\n", outcomes(make(directory), api:https("trusted"),
+          { file, path, file .. ", " .. path }))
+      end)
+    end)
+  end
+
+  it("in a bundle are read once, not for every connection", function()
+    if not process_info.bytes_read() then pending("no /proc here to say what was read") end
+    local system = place .. "/ca-certificates.crt"
+    local present, text = pcall(process.read_file, system)
+    if not present then pending("no bundle of roots at " .. system) end
+    with_folder(function(directory)
+      process.write_file(directory .. "/ca-certificates.crt",
+        text .. process.read_file(certificates.ca_file))
+      api:answer { json = ok.json, close = true }
+      local output = run_with(directory, ([[
+        local fixture = require "spec.support.fixture"
+        local process_info = require "spec.support.process_info"
+        local client = fixture.client(%q)
+        local before = process_info.bytes_read()
+        for _ = 1, 10 do assert(client:participant(fixture.ids())) end
+        print(process_info.bytes_read() - before)
+      ]]):format(api:https("trusted", { tls_version = "1.2" })))
+      assert.equal(10, api:seen().connections)
+      assert.is_true(tonumber(output) < 2 * #text, output)
+    end)
+  end)
+end)

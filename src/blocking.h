@@ -9,8 +9,9 @@
 
 /*
 ** [-0, +0] Drives the call until it is done. The value at `logger` is nil or a function that is
-** told what happens; an error that it raises goes through.
+** told what happens. False, and [-0, +1] with the error on top, when that raised one: the call is
+** then not done.
 */
-void rtk_block(lua_State *L, rtk_call *call, int logger);
+bool rtk_block(lua_State *L, rtk_call *call, int logger);
 
 #endif

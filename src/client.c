@@ -176,6 +176,7 @@ static void begin(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace
 static int fetch(lua_State *L, int self, const rtk_string ids[IDS]) {
   const client *c = lua_touserdata(L, self);
   int results, values;
+  bool done;
   lease *l;
   results = refuse_ids(L, ids);
   if (results > 0) return results;
@@ -186,10 +187,10 @@ static int fetch(lua_State *L, int self, const rtk_string ids[IDS]) {
   lua_getfield(L, values, "logger");
   l = push_lease(L, c->pool);
   begin(L, l->call, c->settings, &l->pool->pace, ids);
-  rtk_block(L, l->call, values + 2);
-  results = rtk_push_result(L, l->call, values + 1);
+  done = rtk_block(L, l->call, values + 2);
+  results = done ? rtk_push_result(L, l->call, values + 1) : 0;
   end_lease(l);
-  return results;
+  return done ? results : lua_error(L); /* of the logger */
 }
 
 /* With the ids at `first`, perhaps opts after them, and the client on top, at `self`. */

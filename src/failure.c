@@ -22,8 +22,9 @@ static const char *explain(rtk_kind kind, int status) {
     case RTK_SERVER_ERROR: return "the API failed";
     case RTK_API_ERROR: return "the API says success: false and gives no reason";
     default:
-      return status >= 300 && status < 400 ? "a redirect, which is never followed: check base_url"
-                                           : "an answer that the API does not document";
+      return status >= 300 && status < 400 && status != 304
+                 ? "a redirect, which is never followed: check base_url"
+                 : "an answer that the API does not document";
   }
 }
 

@@ -45,21 +45,40 @@ static void set_outcome(lua_State *L, const rtk_call *call) {
   }
 }
 
-void rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now) {
+typedef struct record {
+  rtk_log_event event;
+  const rtk_call *call;
+  double now;
+} record;
+
+/* In protected mode: the logger, and a light userdata that points to the record. */
+static int tell(lua_State *L) {
   static const char *const levels[] = {"debug", "debug", "warn", "error"};
   static const char *const messages[] = {"request", "response", "retry", "failure"};
-  if (lua_isnil(L, logger)) return;
-  logger = rtk_absolute_index(L, logger);
-  luaL_checkstack(L, 8, "too many values to call the logger");
-  lua_pushvalue(L, logger);
-  lua_pushstring(L, levels[event]);
-  lua_pushstring(L, messages[event]);
+  const record *r = lua_touserdata(L, 2);
+  lua_settop(L, 1);
+  lua_pushstring(L, levels[r->event]);
+  lua_pushstring(L, messages[r->event]);
   lua_createtable(L, 0, 8);
   set_bytes(L, "method", "GET", 3);
-  set_url(L, call);
-  set_whole(L, "attempt", call->attempts);
-  set_number(L, "elapsed", now - call->started);
-  if (event != RTK_LOG_REQUEST) set_outcome(L, call);
-  if (event == RTK_LOG_RETRY) set_number(L, "wait", call->wake - now);
+  set_url(L, r->call);
+  set_whole(L, "attempt", r->call->attempts);
+  set_number(L, "elapsed", r->now - r->call->started);
+  if (r->event != RTK_LOG_REQUEST) set_outcome(L, r->call);
+  if (r->event == RTK_LOG_RETRY) set_number(L, "wait", r->call->wake - r->now);
   lua_call(L, 3, 0);
+  return 0;
+}
+
+bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now) {
+  record r;
+  if (lua_isnil(L, logger)) return true;
+  logger = rtk_absolute_index(L, logger);
+  r.event = event;
+  r.call = call;
+  r.now = now;
+  lua_pushcfunction(L, tell);
+  lua_pushvalue(L, logger);
+  lua_pushlightuserdata(L, &r);
+  return lua_pcall(L, 2, 0, 0) == LUA_OK;
 }

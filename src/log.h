@@ -12,9 +12,9 @@ typedef enum { RTK_LOG_REQUEST, RTK_LOG_RESPONSE, RTK_LOG_RETRY, RTK_LOG_FAILURE
 
 /*
 ** [-0, +0] Tells the logger at `logger` (nil: nobody). Levels and messages are "debug" "request",
-** "debug" "response", "warn" "retry", "error" "failure"; `now` is of rtk_clock_now(). An error
-** that the logger raises goes through.
+** "debug" "response", "warn" "retry", "error" "failure"; `now` is of rtk_clock_now(). False, and
+** [-0, +1] with the error on top, when the logger (or making its fields) raised one.
 */
-void rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now);
+bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now);
 
 #endif

@@ -34,16 +34,21 @@ static void raise_memory(lua_State *L) {
   luaL_error(L, "not enough memory");
 }
 
-static void raise_bad(const reading *r, const char *expected) {
-  lua_State *L = r->L;
-  const char *got = luaL_typename(L, -1);
-  if (lua_type(L, -1) == LUA_TNUMBER) {
-    lua_pushvalue(L, -1); /* lua_tostring changes what it converts */
-    got = lua_tostring(L, -1);
-  }
+static void raise_got(const reading *r, const char *expected, const char *got) {
   luaL_argerror(
-      L, r->arg,
-      lua_pushfstring(L, "option '%s': %s expected, got %s", r->option->name, expected, got));
+      r->L, r->arg,
+      lua_pushfstring(r->L, "option '%s': %s expected, got %s", r->option->name, expected, got));
+}
+
+/* Of a value that may be a secret only the type is told. */
+static void raise_bad(const reading *r, const char *expected) {
+  raise_got(r, expected, luaL_typename(r->L, -1));
+}
+
+static void raise_bad_number(const reading *r, const char *expected) {
+  if (lua_type(r->L, -1) != LUA_TNUMBER) raise_bad(r, expected);
+  lua_pushvalue(r->L, -1); /* lua_tostring changes what it converts */
+  raise_got(r, expected, lua_tostring(r->L, -1));
 }
 
 static void raise_misuse(const reading *r, const char *message) {
@@ -78,7 +83,7 @@ static double read_number(const reading *r, bool above, const char *expected) {
   double number = lua_tonumber(r->L, -1);
   bool fits = number >= r->option->min && number <= r->option->max;
   if (lua_type(r->L, -1) != LUA_TNUMBER || !fits || (above && number <= r->option->min))
-    raise_bad(r, expected);
+    raise_bad_number(r, expected);
   return number;
 }
 
@@ -95,13 +100,10 @@ static void read_seconds(const reading *r) {
 static double read_whole(const reading *r) {
   char expected[64];
   double number;
-  if (r->option->max < 1e6)
-    snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", r->option->min,
-             r->option->max);
-  else
-    snprintf(expected, sizeof expected, "an integer of at least %.0f", r->option->min);
+  snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", r->option->min,
+           r->option->max);
   number = read_number(r, false, expected);
-  if (floor(number) != number) raise_bad(r, expected);
+  if (floor(number) != number) raise_bad_number(r, expected);
   return number;
 }
 
@@ -118,11 +120,18 @@ static void read_boolean(const reading *r) {
   *(int *)field(r) = lua_toboolean(r->L, -1);
 }
 
+/* Whether the string at `index` is this one, to its last byte. */
+static bool is_string(lua_State *L, int index, const char *s) {
+  size_t n;
+  const char *there = lua_tolstring(L, index, &n);
+  return n == strlen(s) && memcmp(there, s, n) == 0;
+}
+
 static void read_http_version(const reading *r) {
-  const char *s = lua_type(r->L, -1) == LUA_TSTRING ? lua_tostring(r->L, -1) : "";
-  if (strcmp(s, "1.1") == 0)
+  if (lua_type(r->L, -1) != LUA_TSTRING) raise_bad(r, "the string \"1.1\" or \"2\"");
+  if (is_string(r->L, -1, "1.1"))
     r->o->http_version = RTK_HTTP_1_1;
-  else if (strcmp(s, "2") == 0)
+  else if (is_string(r->L, -1, "2"))
     r->o->http_version = RTK_HTTP_2;
   else
     raise_bad(r, "the string \"1.1\" or \"2\"");
@@ -250,9 +259,9 @@ static void read_headers(const reading *r) {
 static void set_number(const reading *r, rtk_string *str) {
   char text[64], *comma;
   double number = lua_tonumber(r->L, -1);
-  if (!(fabs(number) <= DBL_MAX)) raise_bad(r, "a finite number");
+  if (!(fabs(number) <= DBL_MAX)) raise_bad_number(r, "a finite number");
   if (!rtk_is_integer(r->L, -1) && floor(number) == number && fabs(number) <= MAX_WHOLE) {
-    snprintf(text, sizeof text, "%.0f", number);
+    snprintf(text, sizeof text, "%.0f", number + 0.0); /* which makes 0 of -0 */
   } else {
     lua_pushvalue(r->L, -1); /* lua_tostring changes what it converts */
     snprintf(text, sizeof text, "%s", lua_tostring(r->L, -1));
@@ -335,7 +344,7 @@ static const option *check_known(lua_State *L, int arg) {
     luaL_argerror(L, arg, "options have names: a key that is not a string is none of them");
   name = lua_tostring(L, -2);
   for (i = 0; i < OPTIONS; i++)
-    if (strcmp(schema[i].name, name) == 0) return &schema[i];
+    if (is_string(L, -2, schema[i].name)) return &schema[i];
   meant = rtk_nearest_name(name, schema, OPTIONS, sizeof *schema);
   luaL_argerror(
       L, arg,

@@ -1,13 +1,13 @@
 #include "transfer.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "memory.h"
+#include "roots.h"
 #include "version.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
@@ -33,7 +33,6 @@ struct rtk_transfer {
   stop_reason stopped;
   bool head_ended; /* the empty line after the header fields has come */
   rtk_answer answer;
-  bool roots_known, roots_hashed; /* of the system; looked up once */
   char error[CURL_ERROR_SIZE];
 };
 
@@ -47,7 +46,7 @@ static size_t stop(rtk_transfer *t, stop_reason why) {
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
   rtk_transfer *t = user;
   size_t n = size * count;
-  if (t->received > 0) return n; /* a trailer field */
+  if (t->head_ended && (n < 5 || memcmp(line, "HTTP/", 5) != 0)) return n; /* a trailer field */
   t->head_ended = n == 0 || *line == '\r' || *line == '\n';
   switch (rtk_headers_take(&t->answer.headers, line, n)) {
     case RTK_HEADERS_TOO_LARGE: return stop(t, TOO_LARGE);
@@ -134,11 +133,14 @@ static CURLcode set_promises(rtk_transfer *t) {
   return CURLE_OK;
 }
 
+static bool make_handle(rtk_transfer *t) {
+  t->easy = curl_easy_init();
+  return t->easy != NULL && set_promises(t) == CURLE_OK;
+}
+
 rtk_transfer *rtk_transfer_new(void) {
   rtk_transfer *t = rtk_zalloc(sizeof *t);
-  if (t == NULL) return NULL;
-  t->easy = curl_easy_init();
-  if (t->easy != NULL && set_promises(t) == CURLE_OK) return t;
+  if (t == NULL || make_handle(t)) return t;
   rtk_transfer_free(t);
   return NULL;
 }
@@ -175,54 +177,23 @@ static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
   return CURLE_OK;
 }
 
-/* "0a1b2c3d.0": what openssl rehash makes. */
-static bool is_hash_name(const char *name) {
-  return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && name[9] >= '0' &&
-         name[9] <= '9';
+static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
+  struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
+  SET(CAPATH, roots->folder.s);
+  SET(CAINFO, roots->file);
+  SET(CAINFO_BLOB, roots->bytes.len > 0 ? &blob : NULL);
+  return CURLE_OK;
 }
 
-static bool is_hashed_folder(const char *path) {
-  DIR *dir = path != NULL ? opendir(path) : NULL;
-  struct dirent *entry;
-  bool hashed = false;
-  if (dir == NULL) return false;
-  while (!hashed && (entry = readdir(dir)) != NULL) hashed = is_hash_name(entry->d_name);
-  closedir(dir);
-  return hashed;
-}
-
-static bool has_hashed_roots(rtk_transfer *t, const char *path) {
-  if (!t->roots_known) t->roots_hashed = is_hashed_folder(path);
-  t->roots_known = true;
-  return t->roots_hashed;
-}
-
-/*
-** The system's roots: its hashed folder where there is one, as a handshake then reads the one root
-** it needs; else its bundle and no folder, which lets libcurl keep the parsed bundle (any folder,
-** such as Debian's built-in default, makes it parse 140 certificates for every connection: 25 ms).
-** A given file or folder adds its roots to the folder; beside a bundle, a given file replaces it.
-*/
 static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
   const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
-  bool hashed = has_hashed_roots(t, built->capath);
-  bool joins = built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
-  const char *folder = hashed ? built->capath : NULL;
-  char both[2 * RTK_MAX_MESSAGE];
-  if (wire->ca_path.s != NULL && hashed && joins) { /* OpenSSL takes a list of folders */
-    if (snprintf(both, sizeof both, "%s:%s", wire->ca_path.s, folder) < (int)sizeof both)
-      folder = both;
-    else
-      folder = wire->ca_path.s;
-  } else if (wire->ca_path.s != NULL) {
-    folder = wire->ca_path.s;
-  }
-  SET(CAPATH, folder);
-  if (wire->ca_file.s != NULL)
-    SET(CAINFO, wire->ca_file.s);
-  else
-    SET(CAINFO, hashed ? NULL : built->cainfo);
-  return CURLE_OK;
+  bool openssl = built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
+  rtk_roots roots = {
+      .system_file = built->cainfo, .system_folder = built->capath, .takes_folder_list = openssl};
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
+  rtk_roots_clear(&roots);
+  return code;
 }
 
 /* libcurl's milliseconds: at least 1, as 0 is its word for its own default. */
@@ -244,14 +215,25 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
+/* A connection of one version of HTTP would serve a request for another: it goes. */
+static bool renew_handle(rtk_transfer *t) {
+  curl_easy_cleanup(t->easy);
+  if (make_handle(t)) return true;
+  curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+  return false;
+}
+
 /*
 ** Every option of a wire is set, so that nothing of another one stays; the connections do.
 ** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
 */
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
+  bool renew = t->easy == NULL || (t->wire != NULL && t->wire->http_version != wire->http_version);
   CURLcode code;
   rtk_wire_release(t->wire);
   t->wire = NULL;
+  if (renew && !renew_handle(t)) return CURLE_OUT_OF_MEMORY;
   code = set_wire(t, wire);
   if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
   return code;
@@ -363,7 +345,7 @@ static void say_error(rtk_transfer *t, CURLcode code) {
     say_too_large(t);
   else if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
     t->answer.kind = RTK_NO_MEMORY;
-  else if (code != CURLE_BAD_CONTENT_ENCODING)
+  else if (code != CURLE_BAD_CONTENT_ENCODING && code != CURLE_WRITE_ERROR) /* its decoders' */
     say(t, RTK_CONNECTION, explain(t, code), "");
   else if (kind == RTK_OK)
     say(t, RTK_BAD_RESPONSE, "the body does not decode: ", explain(t, code));
@@ -399,8 +381,18 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
     say_error(t, (CURLcode)code);
 }
 
+/*
+** libcurl counts the kept connections that turn out dead, and gives up at the sixth: of one handle's
+** whole life (7.88), so that a healthy request fails. Giving up, it begins to count anew.
+*/
+static bool is_worn_out(const rtk_transfer *t, CURLcode code) {
+  return code == CURLE_SEND_ERROR && strncmp(t->error, "Connection died, tried", 22) == 0;
+}
+
 void rtk_transfer_perform(rtk_transfer *t) {
-  rtk_transfer_finish(t, (int)curl_easy_perform(t->easy));
+  CURLcode code = curl_easy_perform(t->easy);
+  if (is_worn_out(t, code)) code = curl_easy_perform(t->easy);
+  rtk_transfer_finish(t, (int)code);
 }
 
 rtk_answer *rtk_transfer_answer(rtk_transfer *t) {

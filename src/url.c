@@ -153,6 +153,24 @@ const char *rtk_url_read_base(const rtk_string *text, rtk_url *url) {
   return NULL;
 }
 
+static int hex_value(char c) {
+  return is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* "user" or "user:password", with anything unusual, and no control character, percent-encoded. */
+static bool is_user_info(const char *s, size_t n) {
+  size_t i;
+  for (i = 0; i < n; i++) {
+    if (s[i] == '%') {
+      if (n - i < 3 || !is_hex(s[i + 1]) || !is_hex(s[i + 2])) return false;
+      if (is_control((char)(hex_value(s[i + 1]) * 16 + hex_value(s[i + 2])))) return false;
+    } else if (s[i] == '\0' || s[i] == '/' || s[i] == '@' || !is_path_char(s[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool is_proxy_scheme(const rtk_url *url) {
   static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
   size_t i;
@@ -172,7 +190,7 @@ const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url) {
     return "has a scheme other than http, https, socks4, socks4a, socks5 or socks5h";
   url->tls = scheme_is(url, "https");
   at = memchr(rest, '@', (size_t)(end - rest));
-  if (at != NULL) rest = at + 1;
+  if (at != NULL && is_user_info(rest, (size_t)(at - rest))) rest = at + 1;
   rest += read_authority(rest, (size_t)(end - rest), url);
   if (rest < end && *rest == '/') rest++;
   if (url->host_len == 0 || rest != end)

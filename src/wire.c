@@ -77,6 +77,10 @@ static const rtk_pair *find_header(const rtk_options *o, const char *name) {
   return NULL;
 }
 
+static bool is_blank(const rtk_string *s) {
+  return strspn(s->s, " \t") == s->n;
+}
+
 /* libcurl's spelling: "Name:" drops a header of its own, "Name;" sends one without a value. */
 static bool add_header(rtk_wire *wire, const rtk_pair *p) {
   static const rtk_string none = {"", 0};
@@ -90,7 +94,8 @@ static bool add_header(rtk_wire *wire, const rtk_pair *p) {
     return true;
   }
   if (p->value.s == NULL) return add_line(wire, p->name.s, ":", &none) != NULL;
-  return add_line(wire, p->name.s, p->value.n > 0 ? ": " : ";", &p->value) != NULL;
+  if (is_blank(&p->value)) return add_line(wire, p->name.s, ";", &none) != NULL;
+  return add_line(wire, p->name.s, ": ", &p->value) != NULL;
 }
 
 static bool add_headers(rtk_wire *wire, const rtk_options *o) {

@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "names.h"
 #include "retry.h"
+#include "roots.h"
 #include "schema.h"
 #include "text.h"
 #include "url.h"
@@ -256,6 +257,40 @@ static int buffer(lua_State *L) {
   return 3;
 }
 
+static const char *field_string(lua_State *L, const char *key) {
+  lua_getfield(L, 1, key); /* stays on the stack, and so does its text */
+  return lua_tostring(L, -1);
+}
+
+static void set_bytes(lua_State *L, const char *key, const char *s, size_t n) {
+  if (s == NULL || n == 0) return;
+  lua_pushlstring(L, s, n);
+  lua_setfield(L, -2, key);
+}
+
+/*
+** roots{system_file=, system_folder=, takes_folder_list=, file=, folder=} -> {folder=, file=,
+** bytes=}
+*/
+static int choose_roots(lua_State *L) {
+  rtk_roots roots = {.system_file = field_string(L, "system_file"),
+                     .system_folder = field_string(L, "system_folder"),
+                     .takes_folder_list = false};
+  rtk_string file = {NULL, 0}, folder = {NULL, 0};
+  file.s = (char *)field_string(L, "file");
+  folder.s = (char *)field_string(L, "folder");
+  if (folder.s != NULL) folder.n = strlen(folder.s);
+  lua_getfield(L, 1, "takes_folder_list");
+  roots.takes_folder_list = lua_toboolean(L, -1);
+  lua_newtable(L);
+  rtk_roots_choose(&roots, &file, &folder);
+  set_bytes(L, "folder", roots.folder.s, roots.folder.n);
+  set_bytes(L, "file", roots.file, roots.file != NULL ? strlen(roots.file) : 0);
+  set_bytes(L, "bytes", roots.bytes.data, roots.bytes.len);
+  rtk_roots_clear(&roots);
+  return 1;
+}
+
 /* wipe(text) -> a copy of it, wiped; zeroes(size) -> what fresh memory holds */
 static int wipe(lua_State *L) {
   rtk_string text = check_string(L, 1), copy = {NULL, 0};
@@ -355,6 +390,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
                                      {"retry", retry},
+                                     {"roots", choose_roots},
                                      {"sleep", sleep_until},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
