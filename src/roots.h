@@ -1,8 +1,8 @@
 /*
 ** Which root certificates a connection trusts, in libcurl's terms. Pure C.
 **
-** The system's: its hashed folder where there is one, as a handshake then reads the one root that it
-** needs; else its bundle and no folder, which lets libcurl keep the parsed bundle. (Any folder
+** The system's: its hashed folder where there is one, as a handshake then reads the one root that
+** it needs; else its bundle and no folder, which lets libcurl keep the parsed bundle. (Any folder
 ** beside a bundle, such as Debian's built-in default, makes it parse 140 certificates for every
 ** connection: 25 ms.) A given file and a given folder add their roots.
 */

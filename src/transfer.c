@@ -382,8 +382,8 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
 }
 
 /*
-** libcurl counts the kept connections that turn out dead, and gives up at the sixth: of one handle's
-** whole life (7.88), so that a healthy request fails. Giving up, it begins to count anew.
+** libcurl counts the kept connections that turn out dead, and gives up at the sixth: over the whole
+** life of a handle (7.88), so that a healthy request fails. Giving up, it begins to count anew.
 */
 static bool is_worn_out(const rtk_transfer *t, CURLcode code) {
   return code == CURLE_SEND_ERROR && strncmp(t->error, "Connection died, tried", 22) == 0;

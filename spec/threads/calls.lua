@@ -3,7 +3,9 @@ local url, count = ...
 local realtimekit = require "realtimekit"
 
 local function options(more)
-  local opts = { account_id = "a", api_token = "token-of-a-thread", base_url = url, max_retries = 1 }
+  local opts = {
+    account_id = "a", api_token = "token-of-a-thread", base_url = url, max_retries = 1,
+  }
   for name, value in pairs(more or {}) do opts[name] = value end
   return opts
 end
