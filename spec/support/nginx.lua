@@ -79,6 +79,7 @@ local function wait_for_start(directory)
 end
 
 -- The companion of an nginx: stops it, and removes its folder, when this process wants it or ends.
+-- A gentler signal can be lost on an nginx without a master that has just started.
 local companion = [[
 cd %s
 {
@@ -88,7 +89,8 @@ cd %s
   echo $? >ended
 } &
 while read -r; do :; done
-[ -e ended ] || kill -TERM "$(cat started)" 2>/dev/null
+while [ ! -s started ]; do sleep 0.01; done
+[ -s ended ] || kill -KILL "$(cat started)" 2>/dev/null
 wait
 rm -rf "$PWD"
 ]]

@@ -56,8 +56,9 @@ end
 
 -- Starts a bash script that reads its standard input to know how long this process lives and
 -- wants it: at the end of that stream it has to tidy up and end. To close the stream is to wait.
+-- It has no output: nobody who reads ours has to wait for a companion.
 function process.companion(script)
-  return assert(io.popen(bash("trap '' INT TERM HUP\n" .. script), "w"))
+  return assert(io.popen(bash("exec >/dev/null 2>&1; trap '' INT TERM HUP\n" .. script), "w"))
 end
 
 function process.kill(pid, signal)
