@@ -15,7 +15,8 @@ void rtk_free(void *block) {
 
 void *rtk_zalloc(size_t size) {
   void *block = malloc(size);
-  return block != NULL ? memset(block, 0, size) : NULL;
+  if (block != NULL) memset(block, 0, size);
+  return block;
 }
 
 void rtk_wipe(void *block, size_t size) {

@@ -350,7 +350,7 @@ static const option *check_known(lua_State *L, int arg) {
       L, arg,
       lua_pushfstring(L, "unknown option '%s'%s%s%s", name, meant ? " (did you mean '" : "",
                       meant ? meant : "", meant ? "'?)" : ""));
-  return NULL;
+  return schema; /* not reached */
 }
 
 void rtk_schema_read(lua_State *L, int arg, rtk_options *o) {

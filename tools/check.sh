@@ -63,8 +63,24 @@ check_house_rules() {
     $(grep -lE '^.{101}' src/*.[ch] src/realtimekit/*.lua spec/*.lua 2>/dev/null)
 }
 
+# What three analyzers see. What is left out stands in .clang-tidy, with its reason.
+check_analyzers() {
+  local includes f
+  includes="-Isrc $(pkg-config --cflags lua5.4 libcurl)"
+  quietly cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+    --suppress=missingIncludeSystem --error-exitcode=1 -Isrc src/*.c
+  # shellcheck disable=SC2086
+  for f in src/*.c; do
+    quietly gcc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -fanalyzer -Werror $includes \
+      -c -o /dev/null "$f"
+  done
+  # shellcheck disable=SC2086
+  quietly clang-tidy --quiet src/*.c -- -std=c11 -D_POSIX_C_SOURCE=200809L $includes
+}
+
 quietly luacheck --quiet --no-color src spec examples rockspec
 quietly clang-format --dry-run --Werror src/*.[ch] spec/support/*.c
 check_compilers "$@"
+check_analyzers
 check_house_rules
 exit $status
