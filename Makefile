@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check torture asan ubsan tsan fuzz install uninstall clean internals
+.PHONY: all help deps demo test check torture asan ubsan tsan valgrind fuzz soak install uninstall clean internals
 
 all: $(MODULE)
 
@@ -103,6 +103,18 @@ $(TSAN): spec/threads/threads.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcur
 
 tsan: deps $(TSAN)
 	@LUA_PATH='./?.lua;;' TSAN_OPTIONS=exitcode=66 $(LUA) spec/threads/run.lua $(TSAN) 4 200
+
+# A server that misbehaves at random, for so many calls or seconds.
+SOAK_CALLS ?= 50000
+SOAK_SECONDS ?= 3600
+soak: deps all
+	@LUA_PATH='./?.lua;;' LUA_CPATH='$(BUILD)/?.so;;' \
+	  $(LUA) spec/soak/soak.lua $(SOAK_CALLS) $(SOAK_SECONDS)
+
+# The specs that touch most of the code, under valgrind.
+valgrind: deps
+	@tools/valgrind.sh $(LUA) spec/participant_spec.lua spec/client_spec.lua \
+	  spec/response_spec.lua spec/failure_spec.lua spec/schema_spec.lua spec/call_spec.lua
 
 # FUZZ_SECONDS for each target; what is found stays in build/fuzz.
 FUZZ_SECONDS ?= 20

@@ -7,7 +7,7 @@ build="gcc make pkg-config libcurl4-openssl-dev
   luajit2 libluajit2-5.1-dev"
 run="lua-cjson ca-certificates"
 test="lua-busted lua-check lua-socket lua-cqueues lua-luaossl openssl brotli
-  nginx luarocks clang clang-format clang-tidy cppcheck binutils"
+  nginx luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils"
 
 missing=""
 if command -v dpkg-query >/dev/null; then
