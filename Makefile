@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check torture asan ubsan tsan valgrind fuzz soak install uninstall clean internals
+.PHONY: all help deps demo test check torture asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
 
 all: $(MODULE)
 
@@ -94,6 +94,10 @@ asan: deps
 
 ubsan: deps
 	@tools/sanitize.sh undefined lua5.4 luajit
+
+# Collectors as eager as they can be made.
+gc: deps
+	@tools/gc.sh
 
 # Lua states in threads at once, under ThreadSanitizer.
 TSAN = $(BUILD)/threads

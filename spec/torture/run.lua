@@ -1,5 +1,6 @@
 -- Starts a server with an answer for every scenario, and runs the harness against it.
---   lua5.4 spec/torture/run.lua build/torture/torture [SCENARIO]
+--   lua5.4 spec/torture/run.lua build/lua5.4/torture [SCENARIO]
+--   lua5.4 spec/torture/run.lua "lua5.4 spec/torture/collect.lua"
 
 local bodies = require "spec.support.bodies"
 local fixture_error = [[{"success":false,"errors":[{"code":7,"message":"no"}],"messages":[]}]]
