@@ -435,9 +435,9 @@ describe("transfer over TLS: the system's roots", function()
     if not can_replace(folder) then
       pending("no namespace can be made here, or libcurl's roots are not in " .. place)
     end
-    local script = ('mount --bind "$1" %s && exec "$2" -e "$3"'):format(place)
+    local script = ('mount --bind "$1" %s && exec $2 -e "$3"'):format(place)
     return process.check("unset https_proxy HTTPS_PROXY all_proxy ALL_PROXY; unshare -rm bash -c "
-      .. quoted(script, "bash", folder, os.getenv("LUA") or "lua5.4", source))
+      .. quoted(script, "bash", folder, process.lua, source))
   end
 
   -- What calls to `url` come to there, one for each set of options.

@@ -17,6 +17,10 @@ for fd in /dev/fd/*; do
 done
 ]]
 
+-- The command that runs the Lua of these specs, with a sanitizer's runtime if they run with one.
+process.lua = (os.getenv("PRELOAD") and "env LD_PRELOAD=" .. os.getenv("PRELOAD") .. " " or "")
+  .. (os.getenv("LUA") or "lua5.4")
+
 function process.quote(word)
   return "'" .. word:gsub("'", [['\'']]) .. "'"
 end
