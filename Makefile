@@ -40,7 +40,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check torture asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
+.PHONY: all help deps demo test check proofs torture asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
 
 all: $(MODULE)
 
@@ -51,6 +51,7 @@ help:
 	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
+	@echo 'make proofs               the quick form of: torture asan ubsan gc tsan valgrind fuzz soak'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 
@@ -77,6 +78,10 @@ $(BUILD)/libcurl-checked:
 -include $(OBJECTS:.o=.d) $(BUILD)/internals.d
 
 # ==== Proofs ====
+
+# The quick form of all of them.
+proofs: deps
+	@tools/proofs.sh
 
 # Every allocation fails once: the library is linked into a program that makes them fail.
 TORTURE = $(BUILD)/torture

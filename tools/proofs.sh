@@ -1,0 +1,34 @@
+#!/bin/bash
+# The quick form of every proof. Each is one line of figures; what a failing one says comes before
+# it. Exits with 1 if any has a finding.
+set -u
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+status=0
+
+# $1: a name; the rest: what to make. The last line of its output is its figures.
+prove() {
+  local name=$1
+  shift
+  if make --no-print-directory "$@" >"$work/$name" 2>&1; then
+    tail -n 1 "$work/$name"
+  else
+    cat "$work/$name"
+    status=1
+  fi
+}
+
+# The soak waits more than it computes: the others run beside it.
+prove soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}" >"$work/soak-line" &
+soak=$!
+prove torture torture
+prove asan asan
+prove ubsan ubsan
+prove gc gc
+prove tsan tsan
+prove valgrind valgrind
+prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"
+wait "$soak"
+cat "$work/soak-line"
+grep -q ', 0 findings$' "$work/soak-line" || status=1
+exit $status
