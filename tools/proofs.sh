@@ -18,6 +18,8 @@ prove() {
   fi
 }
 
+make --no-print-directory all internals >"$work/build" 2>&1 || { cat "$work/build"; exit 1; }
+
 # The soak waits more than it computes: the others run beside it.
 prove soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}" >"$work/soak-line" &
 soak=$!
