@@ -3,31 +3,38 @@
 #include "clock.h"
 #include "log.h"
 
-/* What came of the attempt, or of the deadline before it. */
-static bool report(lua_State *L, const rtk_call *call, int logger) {
-  rtk_log_event event = RTK_LOG_RETRY;
-  if (call->state == RTK_CALL_DONE)
-    event = rtk_call_answer(call)->kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE;
-  return rtk_log(L, logger, event, call, rtk_clock_now());
+/* One attempt, with its record before it, and one after it if another is to follow. */
+static bool attempt(lua_State *L, rtk_call *call, int logger) {
+  if (!rtk_log(L, logger, RTK_LOG_REQUEST, call, RTK_OK)) return false;
+  if (!rtk_call_attempt(call, rtk_clock_now())) return true;
+  rtk_transfer_perform(call->transfer);
+  rtk_call_settle(call, rtk_clock_now(), rtk_clock_wall());
+  if (call->state == RTK_CALL_DONE) return true;
+  return rtk_log(L, logger, RTK_LOG_RETRY, call, rtk_call_answer(call)->kind);
 }
 
-static bool send(lua_State *L, rtk_call *call, int logger) {
-  if (rtk_call_attempt(call, rtk_clock_now())) {
-    if (!rtk_log(L, logger, RTK_LOG_REQUEST, call, rtk_clock_now())) return false;
-    rtk_transfer_perform(call->transfer);
-    rtk_call_settle(call, rtk_clock_now(), rtk_clock_wall());
-  }
-  return report(L, call, logger);
+static int do_nothing(lua_State *L) {
+  (void)L;
+  return 0;
+}
+
+/* After a signal: a hook that its handler may have set, such as lua's for Ctrl-C, runs in a call. */
+static bool run_hooks(lua_State *L) {
+  lua_pushcfunction(L, do_nothing);
+  return lua_pcall(L, 0, 0, 0) == LUA_OK;
+}
+
+static bool wait(lua_State *L, rtk_call *call) {
+  while (!rtk_clock_sleep(call->wake))
+    if (!run_hooks(L)) return false;
+  rtk_call_resume(call, call->wake);
+  return true;
 }
 
 bool rtk_block(lua_State *L, rtk_call *call, int logger) {
   while (call->state != RTK_CALL_DONE) {
-    if (call->state == RTK_CALL_SEND) {
-      if (!send(L, call, logger)) return false;
-    } else {
-      rtk_clock_sleep(call->wake);
-      rtk_call_resume(call, call->wake);
-    }
+    bool done = call->state == RTK_CALL_SEND ? attempt(L, call, logger) : wait(L, call);
+    if (!done) return false;
   }
   return true;
 }

@@ -9,8 +9,8 @@
 
 /*
 ** [-0, +0] Drives the call until it is done. The value at `logger` is nil or a function that is
-** told what happens. False, and [-0, +1] with the error on top, when that raised one: the call is
-** then not done.
+** told of each attempt and each retry. False, and [-0, +1] with the error on top, when that or a
+** debug hook raised one: the call is then not done.
 */
 bool rtk_block(lua_State *L, rtk_call *call, int logger);
 

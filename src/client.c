@@ -5,6 +5,7 @@
 #include "blocking.h"
 #include "clock.h"
 #include "failure.h"
+#include "log.h"
 #include "pool.h"
 #include "result.h"
 #include "schema.h"
@@ -25,8 +26,9 @@ typedef struct client {
 
 /* Owns a call while it is in use, so that a Lua error cannot lose it. */
 typedef struct lease {
-  rtk_call *call;
+  rtk_settings *settings;
   rtk_pool *pool;
+  rtk_call *call;
 } lease;
 
 static const char default_client_key = 0; /* its address is the key in the registry */
@@ -37,10 +39,12 @@ static void raise_memory(lua_State *L) {
 
 /* {==== Making and ending clients ==== */
 
-static client *check_client(lua_State *L, int arg) {
-  client *c = luaL_checkudata(L, arg, CLIENT);
-  luaL_argcheck(L, c->settings != NULL, arg, "the client is closed");
-  return c;
+static void check_open(lua_State *L, const client *c) {
+  if (c->settings == NULL) luaL_error(L, "the client is closed");
+}
+
+static void check_client(lua_State *L, int arg) {
+  check_open(L, luaL_checkudata(L, arg, CLIENT));
 }
 
 /* [-0, +1] An empty client; what it will own is freed with it. */
@@ -88,16 +92,25 @@ static client *push_root(lua_State *L, int opts) {
   return c;
 }
 
-/* [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool. */
+/*
+** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool. Making
+** the userdata may run a finalizer that closes the parent: what is taken of it is taken at once
+** after that, with no call of Lua in between.
+*/
 static client *push_derived(lua_State *L, int from, int opts) {
-  const client *parent = lua_touserdata(L, from);
   client *c = push_client(L);
+  const client *parent = lua_touserdata(L, from);
+  rtk_settings *settings;
+  check_open(L, parent);
   if (!rtk_options_copy(&c->options, &parent->options)) raise_memory(L);
+  c->pool = rtk_pool_retain(parent->pool);
+  c->settings = rtk_settings_retain(parent->settings);
   rtk_schema_read(L, opts, &c->options);
   set_values(L, from, opts);
-  c->pool = rtk_pool_retain(parent->pool);
-  c->settings = rtk_settings_new(&c->options, c->options.shapes_handle ? NULL : parent->settings);
-  if (c->settings == NULL) raise_memory(L);
+  settings = rtk_settings_new(&c->options, c->options.shapes_handle ? NULL : c->settings);
+  if (settings == NULL) raise_memory(L);
+  rtk_settings_release(c->settings);
+  c->settings = settings;
   return c;
 }
 
@@ -113,33 +126,29 @@ static void close_client(client *c) {
 
 /* {==== One call ==== */
 
-static int lease_gc(lua_State *L) {
-  lease *l = lua_touserdata(L, 1);
+static void end_lease(lease *l) {
   if (l->call != NULL) rtk_pool_put(l->pool, l->call);
+  rtk_settings_release(l->settings);
   rtk_pool_release(l->pool);
-  l->call = NULL;
-  l->pool = NULL;
+  memset(l, 0, sizeof *l);
+}
+
+static int lease_gc(lua_State *L) {
+  end_lease(lua_touserdata(L, 1));
   return 0;
 }
 
-/* [-0, +1] */
-static lease *push_lease(lua_State *L, rtk_pool *pool) {
+/* [-0, +1] Of the client at `self`, which may be closed from now on: the call goes on. */
+static lease *push_lease(lua_State *L, int self) {
   lease *l = lua_newuserdata(L, sizeof *l);
-  l->call = NULL;
-  l->pool = NULL;
+  const client *c = lua_touserdata(L, self);
+  memset(l, 0, sizeof *l);
   luaL_getmetatable(L, LEASE);
   lua_setmetatable(L, -2);
-  l->pool = rtk_pool_retain(pool);
-  l->call = rtk_pool_take(pool);
-  if (l->call == NULL) raise_memory(L);
+  check_open(L, c); /* a finalizer may have closed it just now */
+  l->settings = rtk_settings_retain(c->settings);
+  l->pool = rtk_pool_retain(c->pool);
   return l;
-}
-
-static void end_lease(lease *l) {
-  rtk_pool_put(l->pool, l->call);
-  rtk_pool_release(l->pool);
-  l->call = NULL;
-  l->pool = NULL;
 }
 
 enum { IDS = 3 };
@@ -164,33 +173,41 @@ static int refuse_ids(lua_State *L, const rtk_string ids[IDS]) {
   return 0;
 }
 
-static void begin(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
-                  const rtk_string ids[IDS]) {
-  if (!rtk_settings_target(settings, ids, IDS, &call->target) ||
+static void begin(lua_State *L, lease *l, const rtk_string ids[IDS]) {
+  rtk_call *call = l->call = rtk_pool_take(l->pool);
+  if (call == NULL || !rtk_settings_target(l->settings, ids, IDS, &call->target) ||
       !rtk_buffer_terminate(&call->target))
     raise_memory(L);
-  rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
+  rtk_call_begin(call, rtk_settings_retain(l->settings), &l->pool->pace, rtk_clock_now());
+}
+
+/*
+** [-0, +3] Drives the call and pushes what it came to; `null` and `logger` are where these are.
+** False, and [-0, +1] with the error on top, when the logger raised one.
+*/
+static bool run(lua_State *L, rtk_call *call, int null, int logger) {
+  rtk_kind kind;
+  if (!rtk_block(L, call, logger)) return false;
+  kind = rtk_push_result(L, call, null);
+  return rtk_log(L, logger, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, call, kind);
 }
 
 /* [-0, +3] The client is at `self`; `ids` are strings on the stack. */
 static int fetch(lua_State *L, int self, const rtk_string ids[IDS]) {
-  const client *c = lua_touserdata(L, self);
-  int results, values;
-  bool done;
   lease *l;
-  results = refuse_ids(L, ids);
+  int values, results = refuse_ids(L, ids);
+  bool done;
   if (results > 0) return results;
-  if (c->settings->refusal[0] != '\0') return rtk_push_refusal(L, c->settings->refusal, "");
+  l = push_lease(L, self);
+  if (l->settings->refusal[0] != '\0') return rtk_push_refusal(L, l->settings->refusal, "");
   rtk_push_user_table(L, self);
   values = lua_gettop(L);
   lua_getfield(L, values, "null");
   lua_getfield(L, values, "logger");
-  l = push_lease(L, c->pool);
-  begin(L, l->call, c->settings, &l->pool->pace, ids);
-  done = rtk_block(L, l->call, values + 2);
-  results = done ? rtk_push_result(L, l->call, values + 1) : 0;
+  begin(L, l, ids);
+  done = run(L, l->call, values + 1, values + 2);
   end_lease(l);
-  return done ? results : lua_error(L); /* of the logger */
+  return done ? 3 : lua_error(L); /* of the logger */
 }
 
 /* With the ids at `first`, perhaps opts after them, and the client on top, at `self`. */

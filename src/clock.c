@@ -16,14 +16,14 @@ double rtk_clock_wall(void) {
   return read_clock(CLOCK_REALTIME);
 }
 
-void rtk_clock_sleep(double until) {
+bool rtk_clock_sleep(double until) {
   for (;;) {
     double left = until - rtk_clock_now();
     struct timespec t;
-    if (left <= 0) return;
+    if (left <= 0) return true;
     if (left > 3600) left = 3600; /* fits into any time_t; the loop does the rest */
     t.tv_sec = (time_t)left;
     t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
-    nanosleep(&t, NULL);
+    if (nanosleep(&t, NULL) != 0) return false;
   }
 }

@@ -6,7 +6,7 @@
 #include "result.h"
 #include "text.h"
 
-enum { MAX_BODY = 4096 };
+enum { MAX_BODY = 4096, MAX_ERRORS = 64 };
 
 /* What to do about it, where neither the server nor libcurl has anything to say. */
 static const char *explain(rtk_kind kind, int status) {
@@ -62,7 +62,7 @@ static bool append_error(lua_State *L, int list) {
 static bool append_errors(lua_State *L, int list) {
   int from = lua_gettop(L), i, n;
   bool known = lua_type(L, from) == LUA_TTABLE;
-  for (i = 1, n = known ? (int)rtk_raw_length(L, from) : 0; i <= n; i++) {
+  for (i = 1, n = known ? (int)rtk_raw_length(L, from) : 0; i <= n && i <= MAX_ERRORS; i++) {
     lua_rawgeti(L, from, i);
     append_error(L, list);
   }
@@ -93,17 +93,29 @@ static bool read_errors(lua_State *L, int list) {
   return known;
 }
 
+/* [-0, +1] Pushes the decoded body, if it is a table; false, and something else, if there is none. */
+static bool push_decoded(lua_State *L, const rtk_call *call, rtk_kind kind, int decoded) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  if (decoded != 0)
+    lua_pushvalue(L, decoded);
+  else if (kind != rtk_kind_of_status(answer->status) || answer->body.len == 0 ||
+           !rtk_response_decode(L, &answer->body))
+    lua_pushnil(L);
+  return lua_type(L, -1) == LUA_TTABLE;
+}
+
 /*
 ** [-0, +0] Sets errors and messages of the failure on top from the body; `nil_index` has a nil.
 ** True when the body is a JSON envelope.
 */
-static bool set_errors(lua_State *L, const rtk_buffer *body, int nil_index) {
+static bool set_errors(lua_State *L, const rtk_call *call, rtk_kind kind, int decoded,
+                       int nil_index) {
   int failure = lua_gettop(L), errors = failure + 1, messages = failure + 2;
   bool known = false;
   lua_newtable(L);
   lua_newtable(L);
-  if (body->len > 0 && rtk_response_decode(L, body) && lua_type(L, -1) == LUA_TTABLE) {
-    rtk_response_settle(L, body, nil_index);
+  if (push_decoded(L, call, kind, decoded)) {
+    rtk_response_settle(L, &rtk_call_answer(call)->body, nil_index);
     known = read_errors(L, errors);
     lua_getfield(L, -1, "messages");
     if (lua_type(L, -1) == LUA_TTABLE) lua_replace(L, messages);
@@ -205,39 +217,77 @@ static void set_kind(lua_State *L, rtk_kind kind) {
   lua_setfield(L, -2, "kind");
 }
 
-/* A server may echo what it was sent; what we say of it does not. */
-static void redact(rtk_call *call) {
-  rtk_answer *answer = rtk_call_answer(call);
-  const rtk_wire *wire = call->settings->wire;
-  rtk_wire_redact(wire, answer->body.data, answer->body.len);
-  rtk_wire_redact(wire, answer->headers.lines.data, answer->headers.lines.len);
-  rtk_wire_redact(wire, answer->message, strlen(answer->message));
+/* {==== What a server echoes of the credentials is not passed on ==== */
+
+/* [-1, +1] The string on top, with asterisks for what of it is secret. */
+static void redact_string(lua_State *L, const rtk_wire *wire) {
+  size_t n;
+  const char *s = lua_tolstring(L, -1, &n);
+  char *copy;
+  if (!rtk_wire_has_secret(wire, s, n)) return;
+  copy = lua_newuserdata(L, n);
+  memcpy(copy, s, n);
+  rtk_wire_redact(wire, copy, n);
+  lua_pushlstring(L, copy, n);
+  lua_replace(L, -3);
+  lua_pop(L, 1);
 }
 
-int rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const char *why) {
-  const rtk_buffer *body = &rtk_call_answer(call)->body;
-  int first, failure;
-  luaL_checkstack(L, 12, "too many values to report a failure");
-  redact(call);
+/* [-0, +0] The same for every value of the table on top; a field whose key is secret is dropped. */
+static void redact_table(lua_State *L, const rtk_wire *wire) {
+  int table = lua_gettop(L);
+  luaL_checkstack(L, 8, "too many values to report a failure");
   lua_pushnil(L);
-  first = lua_gettop(L);
+  for (; lua_next(L, table); lua_pop(L, 1)) {
+    size_t n = 0;
+    const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &n) : NULL;
+    if (key != NULL && rtk_wire_has_secret(wire, key, n)) {
+      lua_pushvalue(L, -2);
+      lua_pushnil(L);
+      lua_rawset(L, table);
+    } else if (lua_type(L, -1) == LUA_TTABLE) {
+      redact_table(L, wire);
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+      lua_pushvalue(L, -2);
+      lua_pushvalue(L, -2);
+      redact_string(L, wire);
+      lua_rawset(L, table);
+    }
+  }
+}
+
+/* }==== */
+
+/* [-0, +0] Sets the beginning of what the server said in the failure on top. */
+static void set_body(lua_State *L, const rtk_buffer *body) {
+  lua_pushlstring(L, body->data, body->len < MAX_BODY ? body->len : MAX_BODY);
+  lua_setfield(L, -2, "body");
+}
+
+rtk_kind rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const char *why,
+                          int decoded) {
+  const rtk_buffer *body = &rtk_call_answer(call)->body;
+  const rtk_wire *wire = call->settings->wire;
+  int failure;
+  luaL_checkstack(L, 12, "too many values to report a failure");
+  lua_pushnil(L);
   lua_createtable(L, 0, 12);
-  failure = first + 1;
+  failure = lua_gettop(L);
   set_kind(L, kind);
   rtk_set_answer_fields(L, call);
   if (call->retry_after >= 0) {
     lua_pushnumber(L, call->retry_after);
     lua_setfield(L, failure, "retry_after");
   }
-  if ((!set_errors(L, body, first) || kind == RTK_BAD_RESPONSE) && body->len > 0) {
-    lua_pushlstring(L, body->data, body->len < MAX_BODY ? body->len : MAX_BODY);
-    lua_setfield(L, failure, "body");
-  }
+  rtk_wire_redact(wire, body->data, body->len < 2 * MAX_BODY ? body->len : 2 * MAX_BODY);
+  if (!set_errors(L, call, kind, decoded, failure - 1) || kind == RTK_BAD_RESPONSE)
+    if (body->len > 0) set_body(L, body);
+  redact_table(L, wire);
   lua_getfield(L, failure, "errors");
   push_err(L, call, kind, why, failure + 1);
   lua_insert(L, failure);
   lua_settop(L, failure + 1);
-  return 3;
+  return kind;
 }
 
 int rtk_push_refusal(lua_State *L, const char *what, const char *why) {

@@ -12,8 +12,11 @@ int rtk_push_refusal(lua_State *L, const char *what, const char *why);
 
 /*
 ** [-0, +3] For a call that is done. `kind` and `why` say more than the answer's own where its body
-** was looked at (api_error, bad_response); `why` may be NULL. Raises only when out of memory.
+** was looked at (api_error, bad_response); `why` may be NULL. `decoded` is where the decoded body
+** is, 0 when there is none yet: then only an answer that is not 2xx is decoded, as the body of any
+** other was refused already. Returns the kind. Raises only when out of memory.
 */
-int rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const char *why);
+rtk_kind rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const char *why,
+                          int decoded);
 
 #endif

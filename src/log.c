@@ -1,5 +1,6 @@
 #include "log.h"
 
+#include "clock.h"
 #include "text.h"
 
 static void set_number(lua_State *L, const char *key, double number) {
@@ -28,10 +29,10 @@ static void set_url(lua_State *L, const rtk_call *call) {
   lua_setfield(L, -2, "url");
 }
 
-static void set_outcome(lua_State *L, const rtk_call *call) {
+static void set_outcome(lua_State *L, const rtk_call *call, rtk_kind kind) {
   const rtk_answer *answer = rtk_call_answer(call);
   rtk_header ray;
-  lua_pushstring(L, rtk_kind_name(answer->kind));
+  lua_pushstring(L, rtk_kind_name(kind));
   lua_setfield(L, -2, "kind");
   if (answer->status != 0) set_whole(L, "status", answer->status);
   if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
@@ -48,7 +49,7 @@ static void set_outcome(lua_State *L, const rtk_call *call) {
 typedef struct record {
   rtk_log_event event;
   const rtk_call *call;
-  double now;
+  rtk_kind kind;
 } record;
 
 /* In protected mode: the logger, and a light userdata that points to the record. */
@@ -56,27 +57,29 @@ static int tell(lua_State *L) {
   static const char *const levels[] = {"debug", "debug", "warn", "error"};
   static const char *const messages[] = {"request", "response", "retry", "failure"};
   const record *r = lua_touserdata(L, 2);
+  double now = rtk_clock_now();
   lua_settop(L, 1);
   lua_pushstring(L, levels[r->event]);
   lua_pushstring(L, messages[r->event]);
   lua_createtable(L, 0, 8);
   set_bytes(L, "method", "GET", 3);
   set_url(L, r->call);
-  set_whole(L, "attempt", r->call->attempts);
-  set_number(L, "elapsed", r->now - r->call->started);
-  if (r->event != RTK_LOG_REQUEST) set_outcome(L, r->call);
-  if (r->event == RTK_LOG_RETRY) set_number(L, "wait", r->call->wake - r->now);
+  /* A request is told of just before it counts. */
+  set_whole(L, "attempt", r->call->attempts + (r->event == RTK_LOG_REQUEST ? 1 : 0));
+  set_number(L, "elapsed", now - r->call->started);
+  if (r->event != RTK_LOG_REQUEST) set_outcome(L, r->call, r->kind);
+  if (r->event == RTK_LOG_RETRY) set_number(L, "wait", r->call->wake - now);
   lua_call(L, 3, 0);
   return 0;
 }
 
-bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now) {
+bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, rtk_kind kind) {
   record r;
   if (lua_isnil(L, logger)) return true;
   logger = rtk_absolute_index(L, logger);
   r.event = event;
   r.call = call;
-  r.now = now;
+  r.kind = kind;
   lua_pushcfunction(L, tell);
   lua_pushvalue(L, logger);
   lua_pushlightuserdata(L, &r);

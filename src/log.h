@@ -11,10 +11,11 @@
 typedef enum { RTK_LOG_REQUEST, RTK_LOG_RESPONSE, RTK_LOG_RETRY, RTK_LOG_FAILURE } rtk_log_event;
 
 /*
-** [-0, +0] Tells the logger at `logger` (nil: nobody). Levels and messages are "debug" "request",
-** "debug" "response", "warn" "retry", "error" "failure"; `now` is of rtk_clock_now(). False, and
-** [-0, +1] with the error on top, when the logger (or making its fields) raised one.
+** [-0, +0] Tells the logger at `logger` (nil: nobody) of the call, and of the kind that it or its
+** last attempt came to. Levels and messages are "debug" "request", "debug" "response", "warn"
+** "retry", "error" "failure". False, and [-0, +1] with the error on top, when the logger (or making
+** its fields) raised one.
 */
-bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, double now);
+bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call, rtk_kind kind);
 
 #endif

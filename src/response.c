@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "memory.h"
+
 /* What the registry holds under the address of each. */
 static const char decode_key = 0;
 static const char floats_key = 0;
@@ -28,10 +30,13 @@ static void configure(lua_State *L, const char *setting) {
   }
 }
 
-/* [-0, +0] Whether this cjson makes floats of whole numbers where Lua has integers. */
+/*
+** [-0, +0] Whether this cjson makes floats of whole numbers where Lua has integers: some do of all,
+** some only of such as have a point or an exponent.
+*/
 static void find_out_floats(lua_State *L) {
   lua_getfield(L, -1, "decode");
-  lua_pushliteral(L, "[1]");
+  lua_pushliteral(L, "[1.0]");
   lua_call(L, 1, 1);
   lua_rawgeti(L, -1, 1);
   lua_pushboolean(L, rtk_is_whole_float(L, -1));
@@ -52,6 +57,27 @@ void rtk_response_open(lua_State *L) {
   lua_pop(L, 2);
 }
 
+/* What cjson says of a text that is not JSON. Any other error is not about the text. */
+static bool is_of_cjson(lua_State *L) {
+  static const char *const beginnings[] = {"Expected ", "Found too many nested ", "JSON parser "};
+  const char *message = lua_tostring(L, -1);
+  size_t i;
+  for (i = 0; message != NULL && i < sizeof beginnings / sizeof *beginnings; i++)
+    if (strncmp(message, beginnings[i], strlen(beginnings[i])) == 0) return true;
+  return false;
+}
+
+enum { LARGE = 64 * 1024 };
+
+/* cjson ends the process when it cannot have a buffer of the text's size: better to know before. */
+static void check_room(lua_State *L, size_t size) {
+  void *room;
+  if (size < LARGE) return;
+  room = rtk_realloc(NULL, size + LARGE);
+  rtk_free(room);
+  if (room == NULL) luaL_error(L, "not enough memory");
+}
+
 bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
   int status;
   /* cjson takes a NUL for the end; JSON has none. */
@@ -65,12 +91,9 @@ bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
   }
   push_registry(L, &decode_key);
   lua_pushlstring(L, body->data, body->len);
+  check_room(L, body->len);
   status = lua_pcall(L, 1, 1, 0);
-  if (status == LUA_ERRMEM) lua_error(L);
-  if (status != LUA_OK && lua_type(L, -1) != LUA_TSTRING) {
-    lua_pop(L, 1);
-    lua_pushliteral(L, "it is not JSON");
-  }
+  if (status != LUA_OK && !is_of_cjson(L)) lua_error(L); /* no memory, a hook's, an interrupt */
   return status == LUA_OK;
 }
 

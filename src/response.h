@@ -13,8 +13,8 @@ void rtk_response_open(lua_State *L);
 
 /*
 ** [-0, +1] Decodes a body as cjson does: nulls are cjson.null, numbers what they are to it. True
-** with the value on top, or false with a sentence that says why it is not JSON. Raises only when
-** out of memory.
+** with the value on top, or false with a sentence that says why it is not JSON. Raises when out of
+** memory, and what a debug hook raises.
 */
 bool rtk_response_decode(lua_State *L, const rtk_buffer *body);
 

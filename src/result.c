@@ -17,7 +17,7 @@ static void set_whole(lua_State *L, const char *key, double number) {
   lua_setfield(L, -2, key);
 }
 
-/* [-1, +0] Sets a header field in the table below the value on top, behind what is there. */
+/* [-0, +0] Sets a header field in the table on top, behind what is there of that name. */
 static void join_header(lua_State *L, const rtk_header *field) {
   lua_pushlstring(L, field->name, field->name_len);
   lua_pushvalue(L, -1);
@@ -118,7 +118,7 @@ static void set_messages(lua_State *L, int body) {
   lua_setfield(L, -2, "messages");
 }
 
-static int push_success(lua_State *L, const rtk_call *call, int null) {
+static rtk_kind push_success(lua_State *L, const rtk_call *call, int null) {
   int body = lua_gettop(L) - 2, data = body + 1, participant = body + 2;
   lua_pushvalue(L, body);
   rtk_response_settle(L, &rtk_call_answer(call)->body, null);
@@ -130,27 +130,32 @@ static int push_success(lua_State *L, const rtk_call *call, int null) {
   set_messages(L, body);
   lua_pushvalue(L, data);
   lua_setfield(L, -2, "data");
-  return 3;
+  return RTK_OK;
 }
 
 /* }==== */
 
-static int push_bad_response(lua_State *L, rtk_call *call, const char *why) {
+static rtk_kind push_bad_response(lua_State *L, rtk_call *call, const char *why) {
   lua_pushfstring(L, "the answer is not what the API documents: %s", why);
-  return rtk_push_failure(L, call, RTK_BAD_RESPONSE, lua_tostring(L, -1));
+  return rtk_push_failure(L, call, RTK_BAD_RESPONSE, lua_tostring(L, -1), 0);
 }
 
-int rtk_push_result(lua_State *L, rtk_call *call, int null) {
-  const rtk_answer *answer = rtk_call_answer(call);
+/* With the decoded body on top, which is a table. */
+static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
   const char *wrong;
-  null = rtk_absolute_index(L, null);
-  if (answer->kind == RTK_NO_MEMORY) return luaL_error(L, "not enough memory");
-  if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL);
-  if (!rtk_response_decode(L, &answer->body))
-    return push_bad_response(L, call, lua_tostring(L, -1));
-  if (lua_type(L, -1) != LUA_TTABLE) return push_bad_response(L, call, "it is not a JSON object");
-  if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL);
+  if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL, lua_gettop(L));
   wrong = push_participant(L);
   if (wrong != NULL) return push_bad_response(L, call, wrong);
   return push_success(L, call, null);
+}
+
+rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  null = rtk_absolute_index(L, null);
+  if (answer->kind == RTK_NO_MEMORY) luaL_error(L, "not enough memory");
+  if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL, 0);
+  if (!rtk_response_decode(L, &answer->body))
+    return push_bad_response(L, call, lua_tostring(L, -1));
+  if (lua_type(L, -1) != LUA_TTABLE) return push_bad_response(L, call, "it is not a JSON object");
+  return push_decoded(L, call, null);
 }

@@ -9,9 +9,9 @@
 
 /*
 ** [-0, +3] `participant, nil, response` or `nil, err, failure`. `null` is the index of the value
-** that a JSON null becomes. Raises only when out of memory.
+** that a JSON null becomes. Returns the kind, RTK_OK for a success. Raises only when out of memory.
 */
-int rtk_push_result(lua_State *L, rtk_call *call, int null);
+rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null);
 
 /* [-0, +0] Sets the fields that a response and a failure share in the table on top. */
 void rtk_set_answer_fields(lua_State *L, const rtk_call *call);

@@ -1,8 +1,10 @@
 #include "roots.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "0a1b2c3d.0": what openssl rehash makes. */
 static bool is_hash_name(const char *name) {
@@ -15,7 +17,8 @@ static bool is_hashed(const char *path) {
   struct dirent *entry;
   bool hashed = false;
   if (dir == NULL) return false;
-  while (!hashed && (entry = readdir(dir)) != NULL) hashed = is_hash_name(entry->d_name);
+  while (!hashed && (entry = readdir(dir)) != NULL) /* a link may lead to nowhere */
+    hashed = is_hash_name(entry->d_name) && faccessat(dirfd(dir), entry->d_name, R_OK, 0) == 0;
   closedir(dir);
   return hashed;
 }

@@ -202,8 +202,12 @@ static long to_milliseconds(double seconds) {
   return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
 }
 
+static bool is_two(const rtk_wire *wire) {
+  return wire->http_version == RTK_HTTP_2;
+}
+
 static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
-  bool two = wire->http_version == RTK_HTTP_2;
+  bool two = is_two(wire);
   CURLcode code;
   SET(URL, wire->origin.s);
   SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
@@ -229,7 +233,7 @@ static bool renew_handle(rtk_transfer *t) {
 ** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
 */
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
-  bool renew = t->easy == NULL || (t->wire != NULL && t->wire->http_version != wire->http_version);
+  bool renew = t->easy == NULL || (t->wire != NULL && is_two(t->wire) != is_two(wire));
   CURLcode code;
   rtk_wire_release(t->wire);
   t->wire = NULL;
@@ -379,6 +383,9 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
     a->kind = rtk_kind_of_status(a->status);
   else
     say_error(t, (CURLcode)code);
+  /* A server may echo what it was sent; nobody is told. */
+  rtk_wire_redact(t->wire, a->headers.lines.data, a->headers.lines.len);
+  rtk_wire_redact(t->wire, a->message, strlen(a->message));
 }
 
 /*

@@ -179,15 +179,31 @@ static bool add_credentials(rtk_wire *wire, const rtk_options *o) {
 
 enum { SHORTEST_SECRET = 8 }; /* anything shorter is found in innocent text as well */
 
-void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n) {
-  size_t i, at;
+/* The first secret in `s`, and how long it is; NULL when there is none. */
+static const char *find_secret(const rtk_wire *wire, const char *s, size_t n, size_t *len) {
+  size_t i;
   for (i = 0; i < wire->secret_count; i++) {
     const rtk_span *secret = &wire->secrets[i];
-    if (secret->n < SHORTEST_SECRET) continue;
-    for (at = 0; n >= secret->n && at <= n - secret->n; at++)
-      if (s[at] == secret->s[0] && memcmp(s + at, secret->s, secret->n) == 0)
-        memset(s + at, '*', secret->n);
+    const char *at = s, *last = s + n - secret->n;
+    if (secret->n < SHORTEST_SECRET || n < secret->n) continue;
+    for (; at <= last && (at = memchr(at, secret->s[0], (size_t)(last - at) + 1)) != NULL; at++)
+      if (memcmp(at, secret->s, secret->n) == 0) {
+        *len = secret->n;
+        return at;
+      }
   }
+  return NULL;
+}
+
+bool rtk_wire_has_secret(const rtk_wire *wire, const char *s, size_t n) {
+  size_t len;
+  return find_secret(wire, s, n, &len) != NULL;
+}
+
+void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n) {
+  const char *secret;
+  size_t len;
+  while ((secret = find_secret(wire, s, n, &len)) != NULL) memset(s + (secret - s), '*', len);
 }
 
 /* }==== */

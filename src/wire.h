@@ -39,6 +39,9 @@ rtk_wire *rtk_wire_new(const rtk_options *o);
 rtk_wire *rtk_wire_retain(rtk_wire *wire);
 void rtk_wire_release(rtk_wire *wire);
 
+/* Whether `s` holds a credential. */
+bool rtk_wire_has_secret(const rtk_wire *wire, const char *s, size_t n);
+
 /* Overwrites with '*' what of the credentials `s` holds: for what a server may have echoed. */
 void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n);
 

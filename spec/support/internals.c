@@ -334,7 +334,8 @@ static int wall(lua_State *L) {
 }
 
 static int sleep_until(lua_State *L) {
-  rtk_clock_sleep(luaL_checknumber(L, 1));
+  double until = luaL_checknumber(L, 1);
+  while (!rtk_clock_sleep(until)) continue;
   return 0;
 }
 
