@@ -18,7 +18,7 @@ static int do_nothing(lua_State *L) {
   return 0;
 }
 
-/* After a signal: a hook that its handler may have set, such as lua's for Ctrl-C, runs in a call. */
+/* After a signal: a hook that its handler has set, such as lua's for Ctrl-C, runs in a call. */
 static bool run_hooks(lua_State *L) {
   lua_pushcfunction(L, do_nothing);
   return lua_pcall(L, 0, 0, 0) == LUA_OK;

@@ -93,9 +93,9 @@ static client *push_root(lua_State *L, int opts) {
 }
 
 /*
-** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool. Making
-** the userdata may run a finalizer that closes the parent: what is taken of it is taken at once
-** after that, with no call of Lua in between.
+** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool.
+** Making the userdata may run a finalizer that closes the parent: what is taken of it is taken at
+** once after that, with no call of Lua in between.
 */
 static client *push_derived(lua_State *L, int from, int opts) {
   client *c = push_client(L);
@@ -175,10 +175,12 @@ static int refuse_ids(lua_State *L, const rtk_string ids[IDS]) {
 
 static void begin(lua_State *L, lease *l, const rtk_string ids[IDS]) {
   rtk_call *call = l->call = rtk_pool_take(l->pool);
-  if (call == NULL || !rtk_settings_target(l->settings, ids, IDS, &call->target) ||
-      !rtk_buffer_terminate(&call->target))
+  bool ready = call != NULL && rtk_settings_target(l->settings, ids, IDS, &call->target) &&
+               rtk_buffer_terminate(&call->target);
+  if (ready)
+    rtk_call_begin(call, rtk_settings_retain(l->settings), &l->pool->pace, rtk_clock_now());
+  else
     raise_memory(L);
-  rtk_call_begin(call, rtk_settings_retain(l->settings), &l->pool->pace, rtk_clock_now());
 }
 
 /*

@@ -93,7 +93,7 @@ static bool read_errors(lua_State *L, int list) {
   return known;
 }
 
-/* [-0, +1] Pushes the decoded body, if it is a table; false, and something else, if there is none. */
+/* [-0, +1] Pushes the decoded body if it is a table; false, and something else, if it is not. */
 static bool push_decoded(lua_State *L, const rtk_call *call, rtk_kind kind, int decoded) {
   const rtk_answer *answer = rtk_call_answer(call);
   if (decoded != 0)
