@@ -184,8 +184,9 @@ static const char *find_secret(const rtk_wire *wire, const char *s, size_t n, si
   size_t i;
   for (i = 0; i < wire->secret_count; i++) {
     const rtk_span *secret = &wire->secrets[i];
-    const char *at = s, *last = s + n - secret->n;
+    const char *at = s, *last;
     if (secret->n < SHORTEST_SECRET || n < secret->n) continue;
+    last = s + n - secret->n;
     for (; at <= last && (at = memchr(at, secret->s[0], (size_t)(last - at) + 1)) != NULL; at++)
       if (memcmp(at, secret->s, secret->n) == 0) {
         *len = secret->n;
