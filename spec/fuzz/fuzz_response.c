@@ -73,6 +73,8 @@ static void fill(rtk_answer *answer, const uint8_t *data, size_t size) {
     line_end = line_end != NULL ? line_end + 1 : end;
     if (rtk_headers_take(&answer->headers, s, (size_t)(line_end - s)) != RTK_HEADERS_OK) break;
   }
+  /* As the transfer does it. */
+  rtk_wire_redact(settings->wire, answer->headers.lines.data, answer->headers.lines.len);
   if (s < end) s++;
   PROPERTY(rtk_buffer_add(&answer->body, s, (size_t)(end - s)));
 }
