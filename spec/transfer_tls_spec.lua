@@ -88,19 +88,33 @@ describe("transfer over TLS: a server", function()
   it("is trusted for the names in its certificate alone", function()
     passes(api, api:https("name_only", { host = "localhost" }), trusting())
     passes(api, api:https("address_only", { host = "127.0.0.1" }), trusting())
-    fails(api, "tls", api:https("name_only", { host = "127.0.0.1" }), ok, trusting())
-    fails(api, "tls", api:https("address_only", { host = "localhost" }), ok, trusting())
+    local advice = "check the host of base_url against the names in the server's certificate"
+    local err = fails(api, "tls", api:https("name_only", { host = "127.0.0.1" }), ok, trusting())
+    assert.matches(advice, err, 1, true)
+    err = fails(api, "tls", api:https("address_only", { host = "localhost" }), ok, trusting())
+    assert.matches(advice, err, 1, true)
   end)
 
+  -- What libcurl says, and what this library adds: what to do about it.
   local refused = {
-    wrong_host = "name", expired = "expired", not_yet_valid = "not yet valid",
-    self_signed = "self%-signed", untrusted_root = "issuer", missing_intermediate = "issuer",
+    wrong_host = { "name", "check the host of base_url against the names" },
+    expired = { "expired", "has to be renewed, or this machine's clock is wrong" },
+    not_yet_valid = { "not yet valid", "check this machine's clock, then the server's" },
+    self_signed = { "self%-signed", "a root of your own is named with ca_file or ca_path" },
+    untrusted_root = { "issuer", "a root of your own is named with ca_file or ca_path" },
+    missing_intermediate = { "issuer", "the server has to send its intermediate certificates" },
   }
-  for certificate, word in pairs(refused) do
+  local function says(case, err)
+    assert.matches("^tls: .*" .. case[1], err)
+    assert.matches(case[2], err, 1, true)
+    local named = case[2]:find("ca_file", 1, true) or case[2]:find("intermediate", 1, true)
+    assert.equal(named ~= nil, err:find("ca_file", 1, true) ~= nil, err)
+  end
+  for certificate, case in pairs(refused) do
     it("is refused, whatever roots are added, and not asked again: " .. certificate, function()
       for _, trust in ipairs { "ca_file", "ca_path" } do
-        local err = fails(api, "tls", api:https(certificate), ok, { [trust] = certificates[trust] })
-        assert.matches("^tls: .*" .. word, err)
+        says(case,
+          fails(api, "tls", api:https(certificate), ok, { [trust] = certificates[trust] }))
       end
     end)
 
@@ -112,6 +126,41 @@ describe("transfer over TLS: a server", function()
   it("with a certificate of its own making is trusted when that is named", function()
     passes(api, api:https("self_signed"), { ca_file = certificates.pem("self_signed") })
   end)
+
+  it("is refused for the reason of this call, not of an earlier one", function()
+    local client = fixture.client(api:https("expired"), trusting())
+    api:answer(ok)
+    for _, certificate in ipairs { "expired", "wrong_host", "untrusted_root", "wrong_host" } do
+      local _, err = client:participant(fixture.ids {
+        base_url = api:https(certificate) .. "/client/v4",
+      })
+      says(refused[certificate], err)
+    end
+  end)
+
+  local root = "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+  for what, make in pairs {
+    ["whose PEM is no certificate"] = function() return root:format("bm90IGEgY2VydGlmaWNhdGU=") end,
+    ["whose PEM is no base64"] = function() return root:format("{}") end,
+    ["that is cut short"] = function()
+      return process.read_file(certificates.ca_file):sub(1, 200)
+    end,
+    ["that is good but for its end"] = function()
+      return process.read_file(certificates.ca_file) .. root:format("bm90IGEgY2VydGlmaWNhdGU=")
+    end,
+  } do
+    it("is not trusted by a ca_file " .. what .. ", and that is named", function()
+      with_folder(function(directory)
+        local path = directory .. "/bad.pem"
+        process.write_file(path, make())
+        local _, err, failure = fetch(api, api:https(), ok, { ca_file = path, max_retries = 2 })
+        assert.equal("tls", failure.kind)
+        assert.equal(1, failure.attempts)
+        assert.matches(path, err, 1, true)
+        assert.matches("check that ca_file and ca_path hold whole certificates", err, 1, true)
+      end)
+    end)
+  end
 
   it("is trusted by roots of ca_file and of ca_path together", function()
     local other = certificates.pem("self_signed")
@@ -146,7 +195,9 @@ describe("transfer over TLS: a handshake", function()
 
   it("of TLS 1.0 or 1.1 is refused", function()
     for _, version in ipairs { "1.0", "1.1" } do
-      fails(api, "tls", api:https("trusted", { tls_version = version }), ok, trusting())
+      local url = api:https("trusted", { tls_version = version })
+      local err = fails(api, "tls", url, ok, trusting())
+      assert.matches("TLS 1.2 is the least, and the server has to speak it", err, 1, true)
     end
   end)
 
@@ -185,9 +236,15 @@ describe("transfer over TLS: a handshake", function()
     assert.equal("localhost", api:seen().requests[1].tls.server_name)
   end)
 
-  for _, way in ipairs { "close", "reset", "garbage" } do
+  local endings = {
+    close = "closed within the handshake: look at proxies and firewalls between",
+    reset = "reset within the handshake: look at proxies and firewalls between",
+    garbage = "that is no TLS: check base_url's host and port",
+  }
+  for way, advice in pairs(endings) do
     it("that the server ends is a tls failure: " .. way, function()
-      fails(api, "tls", api:https(), { tls = way }, trusting())
+      local err = fails(api, "tls", api:https(), { tls = way }, trusting())
+      assert.matches(advice, err, 1, true)
     end)
   end
 

@@ -8,6 +8,7 @@
 
 #include "memory.h"
 #include "roots.h"
+#include "tls_advice.h"
 #include "version.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
@@ -185,11 +186,15 @@ static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
   return CURLE_OK;
 }
 
+static bool is_openssl(const curl_version_info_data *built) {
+  return built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
+}
+
 static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
   const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
-  bool openssl = built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
-  rtk_roots roots = {
-      .system_file = built->cainfo, .system_folder = built->capath, .takes_folder_list = openssl};
+  rtk_roots roots = {.system_file = built->cainfo,
+                     .system_folder = built->capath,
+                     .takes_folder_list = is_openssl(built)};
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
   rtk_roots_clear(&roots);
@@ -275,25 +280,20 @@ void rtk_transfer_recycle(rtk_transfer *t) {
 
 /* {==== Outcome ==== */
 
-static const char *explain(const rtk_transfer *t, CURLcode code) {
-  return t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
+/* Without the spaces that libcurl ends some of its sentences with. */
+static const char *explain(rtk_transfer *t, CURLcode code) {
+  size_t n = strlen(t->error);
+  while (n > 0 && t->error[n - 1] == ' ') t->error[--n] = '\0';
+  return n > 0 ? t->error : curl_easy_strerror(code);
 }
 
-static bool is_tls_code(CURLcode code) {
+/* libcurl's other codes are of what is never asked for: client certificates, pins, engines. */
+static bool is_tls(CURLcode code, rtk_tls_trouble *trouble) {
   switch (code) {
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_USE_SSL_FAILED: return true;
+    case CURLE_SSL_CIPHER: *trouble = RTK_TLS_HANDSHAKE; return true;
+    case CURLE_PEER_FAILED_VERIFICATION: *trouble = RTK_TLS_CERTIFICATE; return true;
+    case CURLE_SSL_CACERT_BADFILE: *trouble = RTK_TLS_ROOTS; return true;
     default: return false;
   }
 }
@@ -309,9 +309,17 @@ static bool is_long_line(const rtk_transfer *t, CURLcode code) {
   return first_byte > 0;
 }
 
-static void say(rtk_transfer *t, rtk_kind kind, const char *text, const char *advice) {
+static void say(rtk_transfer *t, rtk_kind kind, const char *text, const char *more) {
   t->answer.kind = kind;
-  snprintf(t->answer.message, sizeof t->answer.message, "%s%s", text, advice);
+  snprintf(t->answer.message, sizeof t->answer.message, "%s%s", text, more);
+}
+
+static void say_tls(rtk_transfer *t, CURLcode code, rtk_tls_trouble trouble) {
+  const char *text = explain(t, code);
+  long verified = RTK_TLS_UNVERIFIED;
+  if (is_openssl(curl_version_info(CURLVERSION_NOW)))
+    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+  say(t, RTK_TLS, text, rtk_tls_advice(trouble, verified, text));
 }
 
 static void say_timeout(rtk_transfer *t) {
@@ -340,9 +348,9 @@ static void say_too_large(rtk_transfer *t) {
 /* The transfer did not run to its end. */
 static void say_error(rtk_transfer *t, CURLcode code) {
   rtk_kind kind = rtk_kind_of_status(t->answer.status);
-  if (is_tls_code(code))
-    say(t, RTK_TLS, explain(t, code),
-        "; a root of your own is named with ca_file, checks are never switched off");
+  rtk_tls_trouble trouble;
+  if (is_tls(code, &trouble))
+    say_tls(t, code, trouble);
   else if (code == CURLE_OPERATION_TIMEDOUT)
     say_timeout(t);
   else if (is_long_line(t, code))

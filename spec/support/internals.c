@@ -21,6 +21,7 @@
 #include "roots.h"
 #include "schema.h"
 #include "text.h"
+#include "tls_advice.h"
 #include "url.h"
 
 __attribute__((visibility("default"))) int luaopen_rtk_internals(lua_State *L);
@@ -291,6 +292,14 @@ static int choose_roots(lua_State *L) {
   return 1;
 }
 
+/* tls_advice("handshake", "certificate" or "roots", X509_V_ number, text) -> text */
+static int tls_advice(lua_State *L) {
+  static const char *const troubles[] = {"handshake", "certificate", "roots", NULL};
+  rtk_tls_trouble trouble = (rtk_tls_trouble)luaL_checkoption(L, 1, NULL, troubles);
+  lua_pushstring(L, rtk_tls_advice(trouble, (long)luaL_checknumber(L, 2), luaL_checkstring(L, 3)));
+  return 1;
+}
+
 /* wipe(text) -> a copy of it, wiped; zeroes(size) -> what fresh memory holds */
 static int wipe(lua_State *L) {
   rtk_string text = check_string(L, 1), copy = {NULL, 0};
@@ -395,6 +404,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"sleep", sleep_until},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
+                                     {"tls_advice", tls_advice},
                                      {"wall", wall},
                                      {"whole", whole},
                                      {"wipe", wipe},
