@@ -55,6 +55,12 @@ describe("the README", function()
     end
   end)
 
+  it("has every method of a call under way", function()
+    for name in pairs(getmetatable(realtimekit.start("a", "b", "c")).__index) do
+      assert.truthy(readme:find("`call:" .. name .. "(", 1, true), name)
+    end
+  end)
+
   it("has every field of a response and a failure", function()
     for _, class in ipairs { "realtimekit.Response", "realtimekit.Failure" } do
       for field in pairs(annotated.classes[class].fields) do
@@ -108,6 +114,9 @@ describe("the annotations", function()
     end
     for name in pairs(getmetatable(realtimekit.new()).__index) do
       there["realtimekit.Client:" .. name] = true
+    end
+    for name in pairs(getmetatable(realtimekit.start("a", "b", "c")).__index) do
+      there["realtimekit.Call:" .. name] = true
     end
     assert.same(sorted(there), sorted(annotated.functions))
   end)

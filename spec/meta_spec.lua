@@ -155,9 +155,9 @@ describe("src/meta/realtimekit.lua", function()
 
   it("names every parameter as its function does", function()
     for line in io.lines("src/meta/realtimekit.lua") do
-      local name, params = line:match("^function [%w_]+([.:][%w_]+)%((.-)%) end$")
+      local object, name, params = line:match("^function ([%w_]+)([.:][%w_]+)%((.-)%) end$")
       if name then
-        local class = line:find("^function Client") and "realtimekit.Client" or "realtimekit"
+        local class = object == "realtimekit" and object or "realtimekit." .. object
         local names = {}
         for i, param in ipairs(annotated.functions[class .. name].params) do
           names[i] = param.name

@@ -61,7 +61,8 @@ describe("realtimekit: the module table", function()
   it("has the documented names, and no other", function()
     local types = {}
     for name, value in pairs(realtimekit) do types[name] = type(value) end
-    assert.same({ participant = "function", new = "function", _VERSION = "string" }, types)
+    assert.same({ participant = "function", each_participant = "function", start = "function",
+      step = "function", new = "function", _VERSION = "string" }, types)
     assert.is_nil(getmetatable(realtimekit))
   end)
 
@@ -81,8 +82,11 @@ describe("realtimekit: the module table", function()
     local client = realtimekit.new()
     local types = {}
     for name, value in pairs(getmetatable(client).__index) do types[name] = type(value) end
-    assert.same({ participant = "function", with = "function", close = "function" }, types)
-    assert.is_nil(client.start)
+    local expected = {}
+    for name in ("participant each_participant start step pollfd events timeout with close")
+        :gmatch("%a[%a_]*") do expected[name] = "function" end
+    assert.same(expected, types)
+    assert.is_nil(client.nonsense)
   end)
 
   describe("_VERSION", function()

@@ -18,15 +18,15 @@ static int do_nothing(lua_State *L) {
   return 0;
 }
 
-/* After a signal: a hook that its handler has set, such as lua's for Ctrl-C, runs in a call. */
-static bool run_hooks(lua_State *L) {
+/* A hook runs when a function is called. */
+bool rtk_run_hooks(lua_State *L) {
   lua_pushcfunction(L, do_nothing);
   return lua_pcall(L, 0, 0, 0) == LUA_OK;
 }
 
 static bool wait(lua_State *L, rtk_call *call) {
   while (!rtk_clock_sleep(call->wake))
-    if (!run_hooks(L)) return false;
+    if (!rtk_run_hooks(L)) return false;
   rtk_call_resume(call, call->wake);
   return true;
 }

@@ -14,4 +14,10 @@
 */
 bool rtk_block(lua_State *L, rtk_call *call, int logger);
 
+/*
+** [-0, +0] After a signal: a hook that its handler has set, such as lua's for Ctrl-C, runs. False,
+** and [-0, +1] with the error on top, when it raised one.
+*/
+bool rtk_run_hooks(lua_State *L);
+
 #endif

@@ -1,20 +1,16 @@
 #include "call.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "memory.h"
 
-enum {
-  KEPT_TARGET = 4096,
-  LONGEST_HOLD = 3600 /* seconds: a server cannot silence a client for longer by one answer */
-};
+enum { KEPT_TARGET = 4096 };
 
-rtk_call *rtk_call_new(void) {
+rtk_call *rtk_call_new(bool shared) {
   rtk_call *call = rtk_zalloc(sizeof *call);
   if (call == NULL) return NULL;
-  call->transfer = rtk_transfer_new();
+  call->transfer = rtk_transfer_new(shared);
   if (call->transfer != NULL) return call;
   rtk_free(call);
   return NULL;
@@ -37,16 +33,6 @@ static void finish(rtk_call *call, double now) {
   call->elapsed = now - call->started;
 }
 
-/* [0, 1), by xorshift64*: it spreads waits and keeps no secret. */
-static double draw(rtk_pace *pace) {
-  unsigned long long x = pace->random;
-  x ^= x >> 12;
-  x ^= x << 25;
-  x ^= x >> 27;
-  pace->random = x;
-  return (double)((x * 2685821657736338717ULL) >> 11) / 9007199254740992.0;
-}
-
 static void wait_until(rtk_call *call, double wake) {
   call->wake = wake;
   call->state = RTK_CALL_WAIT;
@@ -55,6 +41,7 @@ static void wait_until(rtk_call *call, double wake) {
 /* The client is held back for longer than this call may wait: as if it had met the 429 itself. */
 static void refuse_held(rtk_call *call, double now, double wait) {
   rtk_answer *answer = rtk_call_answer(call);
+  rtk_transfer_recycle(call->transfer);
   answer->kind = RTK_RATE_LIMITED;
   call->retry_after = wait;
   snprintf(answer->message, sizeof answer->message,
@@ -62,8 +49,16 @@ static void refuse_held(rtk_call *call, double now, double wait) {
   finish(call, now);
 }
 
+void rtk_call_hold(rtk_call *call, double now) {
+  double wait = call->pace->held_until - now;
+  if (wait <= 0) return;
+  if (wait > call->settings->retry.max_retry_after || now + wait >= call->ends)
+    refuse_held(call, now, wait);
+  else
+    wait_until(call, call->pace->held_until);
+}
+
 void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, double now) {
-  double wait = pace->held_until - now;
   rtk_transfer_recycle(call->transfer);
   call->settings = settings;
   call->pace = pace;
@@ -73,15 +68,12 @@ void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, doub
   call->elapsed = 0;
   call->retry_after = -1;
   call->state = RTK_CALL_SEND;
-  if (wait <= 0) return;
-  if (wait > settings->retry.max_retry_after || wait >= settings->deadline)
-    refuse_held(call, now, wait);
-  else
-    wait_until(call, pace->held_until);
+  rtk_call_hold(call, now);
 }
 
 static void say_deadline(rtk_call *call) {
   rtk_answer *answer = rtk_call_answer(call);
+  rtk_transfer_recycle(call->transfer);
   answer->kind = RTK_TIMEOUT;
   snprintf(answer->message, sizeof answer->message, "not done within %g s (option deadline)",
            call->settings->deadline);
@@ -104,12 +96,12 @@ bool rtk_call_attempt(rtk_call *call, double now) {
   return false;
 }
 
-/* A 429 holds back all of the client's calls, for as long as this one waits or was told to. */
-static void hold_others(rtk_call *call, const rtk_decision *d, double now) {
-  double wait = d->again ? d->wait : d->retry_after;
-  if (rtk_call_answer(call)->kind != RTK_RATE_LIMITED || wait <= 0) return;
-  if (wait > LONGEST_HOLD) wait = LONGEST_HOLD;
-  if (now + wait > call->pace->held_until) call->pace->held_until = now + wait;
+/* What an answer says of the client's pace: a 429 holds back all of its calls. */
+static void set_pace(const rtk_call *call, const rtk_decision *d, double now) {
+  const rtk_answer *answer = rtk_call_answer(call);
+  rtk_pace_learn(call->pace, &answer->headers, now);
+  if (answer->kind == RTK_RATE_LIMITED)
+    rtk_pace_hold(call->pace, d->again ? d->wait : d->retry_after, now);
 }
 
 void rtk_call_settle(rtk_call *call, double now, double wall) {
@@ -121,9 +113,9 @@ void rtk_call_settle(rtk_call *call, double now, double wall) {
   attempt.status = answer->status;
   attempt.headers = &answer->headers;
   attempt.time_left = call->ends - now;
-  d = rtk_retry_decide(&call->settings->retry, &attempt, wall, draw(call->pace));
+  d = rtk_retry_decide(&call->settings->retry, &attempt, wall, rtk_pace_draw(call->pace));
   call->retry_after = d.retry_after;
-  hold_others(call, &d, now);
+  set_pace(call, &d, now);
   if (d.again) {
     wait_until(call, now + d.wait);
     return;
@@ -135,6 +127,14 @@ void rtk_call_settle(rtk_call *call, double now, double wall) {
 
 void rtk_call_resume(rtk_call *call, double now) {
   if (call->state == RTK_CALL_WAIT && now >= call->wake) call->state = RTK_CALL_SEND;
+}
+
+void rtk_call_cancel(rtk_call *call, double now, const char *why) {
+  rtk_answer *answer = rtk_call_answer(call);
+  rtk_transfer_recycle(call->transfer);
+  answer->kind = RTK_CANCELLED;
+  snprintf(answer->message, sizeof answer->message, "%s", why);
+  finish(call, now);
 }
 
 void rtk_call_end(rtk_call *call) {

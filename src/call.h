@@ -5,6 +5,7 @@
 #ifndef rtk_call_h
 #define rtk_call_h
 
+#include "pace.h"
 #include "transfer.h"
 
 typedef enum {
@@ -12,15 +13,6 @@ typedef enum {
   RTK_CALL_WAIT, /* nothing is due before `wake`: rtk_call_resume */
   RTK_CALL_DONE
 } rtk_call_state;
-
-/*
-** What the calls of one client share: a 429 holds all of them back, and the randomness that
-** spreads their waits.
-*/
-typedef struct rtk_pace {
-  double held_until; /* of rtk_clock_now() */
-  unsigned long long random;
-} rtk_pace;
 
 typedef struct rtk_call {
   struct rtk_call *next;  /* among the idle ones of a pool */
@@ -36,8 +28,8 @@ typedef struct rtk_call {
   double retry_after;   /* what the server asked for last; negative if nothing */
 } rtk_call;
 
-/* NULL when out of memory. */
-rtk_call *rtk_call_new(void);
+/* NULL when out of memory. `shared` is of its transfer: see rtk_transfer_new. */
+rtk_call *rtk_call_new(bool shared);
 void rtk_call_free(rtk_call *call);
 
 /*
@@ -45,6 +37,11 @@ void rtk_call_free(rtk_call *call);
 ** `settings`. It waits if the client is held back, or is done at once if that would be too long.
 */
 void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, double now);
+
+/*
+** SEND: the call waits, or is done at once, if the client has come to be held back since it began.
+*/
+void rtk_call_hold(rtk_call *call, double now);
 
 /*
 ** SEND: gets the transfer ready for the next attempt. False when there is nothing to perform: the
@@ -57,6 +54,9 @@ void rtk_call_settle(rtk_call *call, double now, double wall);
 
 /* WAIT: the call goes on if its time has come. */
 void rtk_call_resume(rtk_call *call, double now);
+
+/* Ends a call that nobody performs any more, as `why` says, with kind cancelled. */
+void rtk_call_cancel(rtk_call *call, double now, const char *why);
 
 /* What the call came to, once done: the last attempt's answer, or why there was none. */
 rtk_answer *rtk_call_answer(const rtk_call *call);

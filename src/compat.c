@@ -19,6 +19,16 @@ void rtk_set_functions(lua_State *L, const luaL_Reg *list) {
   }
 }
 
+void rtk_new_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                  const luaL_Reg *metamethods) {
+  luaL_newmetatable(L, name);
+  rtk_set_functions(L, metamethods);
+  lua_newtable(L);
+  rtk_set_functions(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
 void rtk_set_user_table(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 502
   lua_setuservalue(L, index);

@@ -25,6 +25,10 @@ void rtk_check_version(lua_State *L);
 /* [-0, +0] Sets every function of `list` (ended by a NULL name) as a field of the top table. */
 void rtk_set_functions(lua_State *L, const luaL_Reg *list);
 
+/* [-0, +0] Registers a type of userdata; both lists are ended by a NULL name. */
+void rtk_new_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                  const luaL_Reg *metamethods);
+
 /* [-1, +0] The top table becomes the table that goes with the userdata at `index`. */
 void rtk_set_user_table(lua_State *L, int index);
 /* [-0, +1] Pushes that table. */

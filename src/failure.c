@@ -290,14 +290,13 @@ rtk_kind rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const cha
   return kind;
 }
 
-int rtk_push_refusal(lua_State *L, const char *what, const char *why) {
+int rtk_push_unsent(lua_State *L, rtk_kind kind, const char *what, const char *why) {
   static const char *const lists[] = {"errors", "messages", "headers"};
   size_t i;
   lua_pushnil(L);
-  lua_pushfstring(L, "%s: %s%s%s", rtk_kind_name(RTK_INVALID_REQUEST), what,
-                  *why != '\0' ? " " : "", why);
+  lua_pushfstring(L, "%s: %s%s%s", rtk_kind_name(kind), what, *why != '\0' ? " " : "", why);
   lua_createtable(L, 0, 6);
-  set_kind(L, RTK_INVALID_REQUEST);
+  set_kind(L, kind);
   for (i = 0; i < sizeof lists / sizeof *lists; i++) {
     lua_newtable(L);
     lua_setfield(L, -2, lists[i]);

@@ -7,8 +7,8 @@
 #include "call.h"
 #include "compat.h"
 
-/* [-0, +3] For what is refused before there is a call: kind invalid_request. "%s %s". */
-int rtk_push_refusal(lua_State *L, const char *what, const char *why);
+/* [-0, +3] For what fails before there is a call; the sentence is "what why". */
+int rtk_push_unsent(lua_State *L, rtk_kind kind, const char *what, const char *why);
 
 /*
 ** [-0, +3] For a call that is done. `kind` and `why` say more than the answer's own where its body

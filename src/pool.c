@@ -38,6 +38,7 @@ static void leave_to_parent(rtk_pool *pool) {
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
   pool->idle = NULL;
+  pool->dispatcher = NULL;
 }
 
 void rtk_pool_release(rtk_pool *pool) {
@@ -48,6 +49,7 @@ void rtk_pool_release(rtk_pool *pool) {
     pool->idle = call->next;
     rtk_call_free(call);
   }
+  rtk_dispatcher_free(pool->dispatcher);
   rtk_free(pool);
 }
 
@@ -55,7 +57,7 @@ rtk_call *rtk_pool_take(rtk_pool *pool) {
   rtk_call *call;
   leave_to_parent(pool);
   call = pool->idle;
-  if (call == NULL) return rtk_call_new();
+  if (call == NULL) return rtk_call_new(false);
   pool->idle = call->next;
   call->next = NULL;
   return call;
@@ -65,4 +67,14 @@ void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
   rtk_call_end(call);
   call->next = pool->idle;
   pool->idle = call;
+}
+
+rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
+  leave_to_parent(pool);
+  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new(&pool->pace);
+  return pool->dispatcher;
+}
+
+void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why) {
+  if (pool->dispatcher != NULL) rtk_dispatcher_cancel_all(pool->dispatcher, owner, why);
 }

@@ -1,18 +1,20 @@
 /*
-** The idle calls of a client and of those derived from it, each with its libcurl handle and the
-** connection that the handle keeps; and the pace they share. Counted; pure C.
+** What a client and those derived from it share: the idle calls, each with its libcurl handle and
+** the connection that the handle keeps; the dispatcher of their calls at once; their pace. Counted;
+** pure C.
 */
 #ifndef rtk_pool_h
 #define rtk_pool_h
 
 #include <sys/types.h>
 
-#include "call.h"
+#include "dispatcher.h"
 
 typedef struct rtk_pool {
   int refs;
   pid_t owner; /* the process that made the idle calls */
   rtk_call *idle;
+  rtk_dispatcher *dispatcher; /* NULL until it is needed */
   rtk_pace pace;
 } rtk_pool;
 
@@ -29,5 +31,14 @@ rtk_call *rtk_pool_take(rtk_pool *pool);
 
 /* Ends the call and keeps it for another. */
 void rtk_pool_put(rtk_pool *pool, rtk_call *call);
+
+/*
+** The dispatcher, made when it is first asked for; NULL when out of memory or of descriptors. A
+** forked process gets one of its own.
+*/
+rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool);
+
+/* Cancels the flights of this owner, if there is a dispatcher. */
+void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why);
 
 #endif

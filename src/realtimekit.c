@@ -1,8 +1,12 @@
 /*
-** lua-realtimekit: the module's entry point and function table.
+** lua-realtimekit: the module's entry point.
 */
+#include "batch.h"
 #include "client.h"
+#include "driver.h"
+#include "fetch.h"
 #include "response.h"
+#include "started.h"
 #include "version.h"
 
 #if defined(__GNUC__)
@@ -13,15 +17,16 @@
 
 RTK_EXPORT int luaopen_realtimekit(lua_State *L);
 
-static const luaL_Reg functions[] = {
-    {"participant", rtk_client_default_participant}, {"new", rtk_client_new}, {NULL, NULL}};
-
 int luaopen_realtimekit(lua_State *L) {
   rtk_check_version(L);
   rtk_response_open(L);
+  rtk_driver_open(L);
+  rtk_fetch_open(L);
+  rtk_started_open(L);
+  rtk_batch_open(L);
   rtk_client_open(L);
   lua_newtable(L);
-  rtk_set_functions(L, functions);
+  rtk_client_functions(L);
   lua_pushliteral(L, RTK_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

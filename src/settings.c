@@ -83,6 +83,8 @@ static void take_numbers(rtk_settings *settings, const rtk_options *o) {
   settings->retry.max_retry_after = o->max_retry_after;
   settings->timeout = o->timeout;
   settings->deadline = o->deadline;
+  settings->concurrency = o->concurrency;
+  settings->max_connections = o->max_connections;
   settings->max_response_bytes =
       o->max_response_bytes < (double)(SIZE_MAX / 4) ? (size_t)o->max_response_bytes : SIZE_MAX / 4;
 }

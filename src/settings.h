@@ -18,6 +18,7 @@ typedef struct rtk_settings {
   rtk_retry_policy retry;
   double timeout, deadline;
   size_t max_response_bytes;
+  int concurrency, max_connections;
 } rtk_settings;
 
 /*

@@ -26,6 +26,7 @@ typedef enum { NOT_STOPPED, TOO_LARGE, ENOUGH, NO_MEMORY } stop_reason;
 
 struct rtk_transfer {
   CURL *easy;
+  bool shared;              /* for a multi handle */
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
   struct curl_slist *lines; /* an array: the wire's header lines, linked */
   size_t limit;             /* of the body */
@@ -139,9 +140,11 @@ static bool make_handle(rtk_transfer *t) {
   return t->easy != NULL && set_promises(t) == CURLE_OK;
 }
 
-rtk_transfer *rtk_transfer_new(void) {
+rtk_transfer *rtk_transfer_new(bool shared) {
   rtk_transfer *t = rtk_zalloc(sizeof *t);
-  if (t == NULL || make_handle(t)) return t;
+  if (t == NULL) return NULL;
+  t->shared = shared;
+  if (make_handle(t)) return t;
   rtk_transfer_free(t);
   return NULL;
 }
@@ -207,15 +210,18 @@ static long to_milliseconds(double seconds) {
   return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
 }
 
-static bool is_two(const rtk_wire *wire) {
-  return wire->http_version == RTK_HTTP_2;
+/* HTTP/2 goes over TLS only; several calls at once take it unless they are told otherwise. */
+static bool is_two(const rtk_transfer *t, const rtk_wire *wire) {
+  bool wanted = t->shared ? wire->http_version != RTK_HTTP_1_1 : wire->http_version == RTK_HTTP_2;
+  return wire->tls && wanted;
 }
 
 static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
-  bool two = is_two(wire);
+  bool two = is_two(t, wire);
   CURLcode code;
   SET(URL, wire->origin.s);
   SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(PIPEWAIT, two ? 1L : 0L); /* rather than to open a connection for each call */
   SET(USERAGENT, wire->user_agent.s);
   SET(CONNECTTIMEOUT_MS, to_milliseconds(wire->connect_timeout));
   code = set_lines(t, wire);
@@ -224,7 +230,7 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
-/* A connection of one version of HTTP would serve a request for another: it goes. */
+/* A connection of one version of HTTP would serve a request for another: it goes, if it is ours. */
 static bool renew_handle(rtk_transfer *t) {
   curl_easy_cleanup(t->easy);
   if (make_handle(t)) return true;
@@ -238,7 +244,8 @@ static bool renew_handle(rtk_transfer *t) {
 ** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
 */
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
-  bool renew = t->easy == NULL || (t->wire != NULL && is_two(t->wire) != is_two(wire));
+  bool other = !t->shared && t->wire != NULL && is_two(t, t->wire) != is_two(t, wire);
+  bool renew = t->easy == NULL || other;
   CURLcode code;
   rtk_wire_release(t->wire);
   t->wire = NULL;
@@ -404,10 +411,20 @@ static bool is_worn_out(const rtk_transfer *t, CURLcode code) {
   return code == CURLE_SEND_ERROR && strncmp(t->error, "Connection died, tried", 22) == 0;
 }
 
+bool rtk_transfer_again(rtk_transfer *t, int code) {
+  if (!is_worn_out(t, (CURLcode)code)) return false;
+  t->error[0] = '\0';
+  return true;
+}
+
 void rtk_transfer_perform(rtk_transfer *t) {
   CURLcode code = curl_easy_perform(t->easy);
-  if (is_worn_out(t, code)) code = curl_easy_perform(t->easy);
+  while (rtk_transfer_again(t, (int)code)) code = curl_easy_perform(t->easy);
   rtk_transfer_finish(t, (int)code);
+}
+
+void *rtk_transfer_handle(const rtk_transfer *t) {
+  return t->easy;
 }
 
 rtk_answer *rtk_transfer_answer(rtk_transfer *t) {

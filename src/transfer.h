@@ -13,8 +13,11 @@ typedef struct rtk_transfer rtk_transfer;
 /* Initializes libcurl, once per process. False when libcurl cannot be. */
 bool rtk_transfer_startup(void);
 
-/* NULL when out of memory. */
-rtk_transfer *rtk_transfer_new(void);
+/*
+** NULL when out of memory. One that is `shared` is for a libcurl multi handle, whose connections
+** it shares: it speaks HTTP/2 where neither its wire nor the server has anything against that.
+*/
+rtk_transfer *rtk_transfer_new(bool shared);
 void rtk_transfer_free(rtk_transfer *t);
 
 /*
@@ -27,7 +30,16 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const c
 /* Makes the attempt on the calling thread; afterwards the answer is there. */
 void rtk_transfer_perform(rtk_transfer *t);
 
-/* An attempt that somebody else performed has ended with this CURLcode: the answer is there. */
+/* The libcurl easy handle, a CURL *, for whoever performs the attempt instead. */
+void *rtk_transfer_handle(const rtk_transfer *t);
+
+/*
+** An attempt that somebody else performed has ended with this CURLcode. True when nothing was sent
+** and libcurl has to be asked once more; this is no other attempt.
+*/
+bool rtk_transfer_again(rtk_transfer *t, int code);
+
+/* It has ended for good: the answer is there. */
 void rtk_transfer_finish(rtk_transfer *t, int code);
 
 /* The outcome of the last attempt; the transfer owns it, until it is prepared again. */

@@ -26,7 +26,7 @@ static void start(void) {
   PROPERTY(rtk_string_set(&options.given.api_token, "token-for-fuzzing", 17));
   PROPERTY(rtk_string_set(&options.account_id, "account", 7));
   settings = rtk_settings_new(&options, NULL);
-  call = rtk_call_new();
+  call = rtk_call_new(false);
   PROPERTY(settings != NULL && settings->refusal[0] == '\0' && call != NULL);
 }
 

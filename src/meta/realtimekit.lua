@@ -38,6 +38,68 @@ function realtimekit.participant(app_id, session_id, participant_id, opts) end
 ---@return realtimekit.Client
 function realtimekit.new(opts) end
 
+---Fetches many participants of a session at once, `concurrency` of them at a time, and gives each
+---as its call ends. To be used in a generic `for`; a loop that is left early cancels the rest.
+---
+---Raises an error for misuse, an id that is not a string included; any other failure is told for its
+---id, and the loop goes on.
+---@param app_id string
+---@param session_id string
+---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
+---@param opts realtimekit.Options?
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, realtimekit.Response|realtimekit.Failure
+---@return userdata batch
+---@return nil
+---@return userdata batch
+function realtimekit.each_participant(app_id, session_id, ids, opts) end
+
+---Starts a call and returns at once. It moves whenever somebody waits for a call or steps.
+---
+---Raises an error for misuse, as realtimekit.participant does.
+---@param app_id string
+---@param session_id string
+---@param participant_id string the peer's id, not the custom_participant_id
+---@param opts realtimekit.Options?
+---@return realtimekit.Call
+function realtimekit.start(app_id, session_id, participant_id, opts) end
+
+---Moves all calls under way of the default client, and waits for something to do.
+---@param seconds number? at most so long; 0 by default
+---@return integer ended how many calls have ended since this was last told
+---@return integer under_way how many have not
+function realtimekit.step(seconds) end
+
+-- ==== A call under way ====
+
+---@class realtimekit.Call
+local Call = {}
+
+---@return boolean # whether the call has ended
+function Call:done() end
+
+---Waits until the call has ended.
+---@param seconds number? at most so long; without end by default
+---@return boolean # whether the call has ended
+function Call:wait(seconds) end
+
+---Waits until the call has ended, and returns what realtimekit.participant would; every time the same.
+---@return realtimekit.Participant? participant nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Call:result() end
+
+---Ends the call as `cancelled`, if it has not ended.
+function Call:cancel() end
+
+---@return integer? # the descriptor of all calls of the client; nil when there is nothing to wait for
+function Call:pollfd() end
+
+---@return string? # "r": to be waited for until it is readable
+function Call:events() end
+
+---@return number? # seconds after which a step is due in any case; nil for never
+function Call:timeout() end
+
 -- ==== A client ====
 
 ---@class realtimekit.Client
@@ -52,6 +114,41 @@ local Client = {}
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function Client:participant(app_id, session_id, participant_id, opts) end
+
+---As realtimekit.each_participant, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
+---@param opts realtimekit.Options?
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, realtimekit.Response|realtimekit.Failure
+---@return userdata batch
+---@return nil
+---@return userdata batch
+function Client:each_participant(app_id, session_id, ids, opts) end
+
+---As realtimekit.start, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param participant_id string the peer's id, not the custom_participant_id
+---@param opts realtimekit.Options?
+---@return realtimekit.Call
+function Client:start(app_id, session_id, participant_id, opts) end
+
+---Moves all calls under way of this client and of those derived from it, and waits for something to
+---do.
+---@param seconds number? at most so long; 0 by default
+---@return integer ended how many calls have ended since this was last told
+---@return integer under_way how many have not
+function Client:step(seconds) end
+
+---@return integer # the descriptor of all calls of this client and of those derived from it
+function Client:pollfd() end
+
+---@return string # "r": to be waited for until it is readable
+function Client:events() end
+
+---@return number? # seconds after which a step is due in any case; nil for never
+function Client:timeout() end
 
 ---Makes a client with these options over this one's. The two share their connections.
 ---@param opts realtimekit.Options

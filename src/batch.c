@@ -1,0 +1,317 @@
+#include "batch.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "driver.h"
+#include "failure.h"
+#include "log.h"
+#include "result.h"
+
+#define BATCH "realtimekit.batch"
+
+enum { RESULTS = 4 };
+
+/*
+** Closed when it has no pool. The table that goes with it has the client, `null` and `logger`;
+** `app_id` and `session_id`; `ids`, a list or a function; `refused`, an id that is not to be sent;
+** and under the address of each flight the id that it is for.
+*/
+typedef struct batch {
+  rtk_pool *pool;
+  rtk_settings *settings;
+  const void *owner;
+  rtk_dispatcher *dispatcher; /* NULL until the first call is started */
+  rtk_flights landed;
+  int under_way; /* flights, the landed too */
+  int taken;     /* ids from the list */
+  bool ended;    /* there are no more ids */
+  bool refused;  /* there is a refused one to be told of */
+  bool telling;  /* the logger is called for a result */
+} batch;
+
+static batch *check_batch(lua_State *L) {
+  return luaL_checkudata(L, 1, BATCH);
+}
+
+static void close_batch(batch *b) {
+  if (b->dispatcher != NULL) rtk_dispatcher_put_all(b->dispatcher, &b->landed);
+  rtk_settings_release(b->settings);
+  rtk_pool_release(b->pool);
+  memset(b, 0, sizeof *b);
+  b->ended = true;
+}
+
+/* {==== Starting ==== */
+
+/* The ids of one call: two are the batch's, the third is the string at `id`. Table at 2. */
+static void read_ids(lua_State *L, int id, rtk_string ids[RTK_IDS]) {
+  static const char *const names[] = {"app_id", "session_id"};
+  int i;
+  for (i = 0; i < RTK_IDS - 1; i++) {
+    lua_getfield(L, 2, names[i]);
+    ids[i].s = (char *)lua_tolstring(L, -1, &ids[i].n); /* the table keeps it */
+    lua_pop(L, 1);
+  }
+  ids[i].s = (char *)lua_tolstring(L, id, &ids[i].n);
+}
+
+/* [-0, +3] Why a call for the id at `id` is not to be sent; pushes nothing, and 0, if it is. */
+static int refuse(lua_State *L, const batch *b, int id) {
+  rtk_string ids[RTK_IDS];
+  read_ids(L, id, ids);
+  if (b->settings->refusal[0] != '\0')
+    return rtk_push_unsent(L, RTK_INVALID_REQUEST, b->settings->refusal, "");
+  return rtk_refuse_ids(L, ids);
+}
+
+/* [-0, +1] The next id, or nil at the end. */
+static void push_id(lua_State *L, batch *b) {
+  lua_getfield(L, 2, "ids");
+  b->taken++;
+  if (lua_isfunction(L, -1)) {
+    lua_call(L, 0, 1);
+  } else {
+    lua_rawgeti(L, -1, b->taken);
+    lua_remove(L, -2);
+  }
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "participant id %d: string expected, got %s", b->taken, luaL_typename(L, -1));
+}
+
+/* [-0, +0] Starts a call for the id on top. */
+static void start(lua_State *L, batch *b) {
+  int id = lua_gettop(L);
+  rtk_string ids[RTK_IDS];
+  rtk_flight *f = rtk_dispatcher_take(b->dispatcher);
+  if (f == NULL) luaL_error(L, "not enough memory");
+  f->owner = b->owner;
+  f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
+  b->under_way++;
+  lua_pushlightuserdata(L, f);
+  lua_pushvalue(L, id);
+  lua_rawset(L, 2);
+  lua_getfield(L, 2, "logger");
+  if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, 1);
+  lua_settop(L, id);
+  read_ids(L, id, ids);
+  rtk_begin_call(L, f->call, b->settings, &b->pool->pace, ids);
+  rtk_flight_start(f);
+}
+
+static bool is_client_closed(lua_State *L) {
+  const rtk_client *c;
+  lua_getfield(L, 2, "client");
+  c = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return c->settings == NULL;
+}
+
+static void check_dispatcher(lua_State *L, batch *b) {
+  if (b->dispatcher != NULL) return;
+  errno = ENOMEM;
+  b->dispatcher = rtk_pool_dispatcher(b->pool);
+  if (b->dispatcher == NULL) luaL_error(L, "no dispatcher: %s", strerror(errno));
+}
+
+/* [-0, +0] Starts calls until there are as many as there may be; stops at a refused id. */
+static void fill(lua_State *L, batch *b) {
+  int top = lua_gettop(L);
+  while (!b->ended && !b->refused && b->under_way < b->settings->concurrency) {
+    if (is_client_closed(L)) {
+      if (b->under_way > 0) return; /* what came of these first */
+      luaL_error(L, "the client is closed");
+    }
+    push_id(L, b);
+    if (b->pool == NULL) luaL_error(L, "the batch is closed");
+    check_dispatcher(L, b);
+    if (lua_isnil(L, -1)) {
+      b->ended = true;
+    } else if (refuse(L, b, top + 1) > 0) {
+      lua_settop(L, top + 1);
+      lua_setfield(L, 2, "refused");
+      b->refused = true;
+    } else {
+      start(L, b);
+    }
+    lua_settop(L, top);
+  }
+}
+
+/* }==== */
+
+/* {==== Telling ==== */
+
+/* [-0, +4] The refused id and why. */
+static int push_refused(lua_State *L, batch *b) {
+  lua_getfield(L, 2, "refused");
+  refuse(L, b, lua_gettop(L));
+  b->refused = false;
+  return RESULTS;
+}
+
+/* [-0, +4] An id and what its call came to. It has landed until all is pushed. */
+static int push_landed(lua_State *L, batch *b) {
+  rtk_flight *f = b->landed.first;
+  int top = lua_gettop(L);
+  rtk_kind kind;
+  bool told;
+  lua_getfield(L, 2, "null");
+  lua_getfield(L, 2, "logger");
+  kind = rtk_push_result(L, f->call, top + 1);
+  lua_pushlightuserdata(L, f);
+  lua_rawget(L, 2);
+  lua_insert(L, -RESULTS);
+  b->telling = true;
+  told = rtk_log(L, top + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, f->call, kind);
+  b->telling = false;
+  if (b->pool != NULL) {
+    rtk_flight_put(f);
+    b->under_way--;
+    lua_pushlightuserdata(L, f);
+    lua_pushnil(L);
+    lua_rawset(L, 2);
+  }
+  return told ? RESULTS : lua_error(L);
+}
+
+/* [-0, +0] What a logger raised while its flight was under way is raised again, once. */
+static void check_error(lua_State *L) {
+  bool failed;
+  lua_getfield(L, 2, "failed");
+  failed = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!failed) return;
+  lua_pushnil(L);
+  lua_setfield(L, 2, "failed");
+  lua_getfield(L, 2, "error");
+  lua_error(L);
+}
+
+/* What is under way when a process forks goes on in the parent; no more is started here. */
+static void check_process(batch *b) {
+  if (b->dispatcher == NULL || rtk_dispatcher_is_ours(b->dispatcher)) return;
+  rtk_dispatcher_cancel_all(b->dispatcher, b->owner, RTK_IS_PARENTS);
+  b->ended = true;
+}
+
+/* [-0, +0] Leaves the batch at 1 and its table at 2; raises within its own logger. */
+static batch *enter(lua_State *L) {
+  batch *b = check_batch(L);
+  lua_settop(L, 1);
+  rtk_push_user_table(L, 1);
+  if (b->telling || (b->dispatcher != NULL && rtk_dispatcher_tells_of(b->dispatcher, &b->landed)))
+    luaL_error(L, "the loop's own logger cannot go on with the loop");
+  check_process(b);
+  return b;
+}
+
+/* batch -> id, participant, nil, response | id, nil, err, failure | nothing, at the end */
+static int batch_next(lua_State *L) {
+  batch *b = enter(L);
+  fill(L, b);
+  if (b->refused) return push_refused(L, b);
+  while (b->landed.first == NULL) {
+    if (b->under_way == 0) return 0;
+    rtk_drive(L, b->pool, HUGE_VAL);
+    check_error(L);
+  }
+  return push_landed(L, b);
+}
+
+/* Whether there is something to be told of, or nothing more to come. */
+static int batch_done(lua_State *L) {
+  batch *b = enter(L);
+  check_error(L);
+  fill(L, b);
+  lua_pushboolean(L, b->refused || b->landed.first != NULL || b->under_way == 0);
+  return 1;
+}
+
+static int batch_close(lua_State *L) {
+  close_batch(check_batch(L));
+  return 0;
+}
+
+/* }==== */
+
+/* {==== For a loop of somebody else's ==== */
+
+static int batch_pollfd(lua_State *L) {
+  return rtk_push_pollfd(L, check_batch(L)->dispatcher);
+}
+
+static int batch_events(lua_State *L) {
+  return rtk_push_events(L, check_batch(L)->dispatcher);
+}
+
+static int batch_timeout(lua_State *L) {
+  const batch *b = check_batch(L);
+  bool done = b->refused || b->landed.first != NULL || b->under_way == 0;
+  return rtk_push_timeout(L, done ? NULL : b->dispatcher);
+}
+
+/* }==== */
+
+static int batch_tostring(lua_State *L) {
+  const batch *b = check_batch(L);
+  lua_pushfstring(L, "%s: %p (%d under way)", BATCH, (const void *)b, b->under_way);
+  return 1;
+}
+
+/* [-0, +1] An empty batch of the client at `client`, on behalf of the one at `self`. */
+static batch *push_batch(lua_State *L, int first, int self, int client) {
+  static const char *const names[] = {"app_id", "session_id", "ids"};
+  int i;
+  batch *b = lua_newuserdata(L, sizeof *b);
+  memset(b, 0, sizeof *b);
+  luaL_getmetatable(L, BATCH);
+  lua_setmetatable(L, -2);
+  rtk_driver_push_values(L, self, client);
+  for (i = 0; i < 3; i++) {
+    lua_pushvalue(L, first + i);
+    lua_setfield(L, -2, names[i]);
+  }
+  rtk_set_user_table(L, -2);
+  return b;
+}
+
+int rtk_each(lua_State *L, int first, int self) {
+  rtk_string ids[RTK_IDS];
+  int client = self, list = first + RTK_IDS - 1;
+  const rtk_client *c;
+  batch *b;
+  rtk_check_ids(L, first, RTK_IDS - 1, ids);
+  luaL_argcheck(L, lua_istable(L, list) || lua_isfunction(L, list), list,
+                "a list of participant ids, or a function that gives one at a time, expected");
+  if (rtk_check_opts(L, list + 1)) {
+    rtk_client_push_derived(L, self, list + 1);
+    client = self + 1;
+  }
+  lua_pushcfunction(L, batch_next);
+  b = push_batch(L, first, self, client);
+  c = rtk_client_check(L, client); /* a finalizer may have closed it just now */
+  b->pool = rtk_pool_retain(c->pool);
+  b->settings = rtk_settings_retain(c->settings);
+  b->owner = c->owner;
+  if (client != self) rtk_client_close(lua_touserdata(L, client));
+  lua_pushnil(L);
+  lua_pushvalue(L, -2);
+  return 4;
+}
+
+static const luaL_Reg methods[] = {{"done", batch_done},
+                                   {"pollfd", batch_pollfd},
+                                   {"events", batch_events},
+                                   {"timeout", batch_timeout},
+                                   {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", batch_close}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
+
+void rtk_batch_open(lua_State *L) {
+  rtk_new_type(L, BATCH, methods, metamethods);
+}

@@ -1,0 +1,411 @@
+#include "dispatcher.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "engine.h"
+#include "memory.h"
+#include "poller.h"
+
+enum {
+  KEPT_FLIGHTS = 64, /* idle ones, each with its libcurl handle */
+  MOST_ROUNDS = 16   /* of one step: who calls it has other things to do */
+};
+
+#define LOOK_AGAIN 0.01 /* seconds, where no descriptor tells of sockets */
+
+/* The queue before a lane of the engine. `speaks` is the version of HTTP in the last answer. */
+typedef struct line {
+  rtk_flights queue;
+  int running;
+  enum { UNKNOWN, SPEAKS_ONE, SPEAKS_TWO } speaks;
+} line;
+
+struct rtk_dispatcher {
+  pid_t maker;
+  rtk_pace *pace;
+  rtk_engine *engine;
+  line lines[RTK_LANES];
+  rtk_timers timers; /* of all that wait, and of the queued whose calls have a deadline */
+  rtk_flights stopped;
+  rtk_flight *taken, *idle;
+  size_t taken_count;
+  int idle_count, under_way, landed;
+  int told_of;  /* flights whose report is being made */
+  bool exposed; /* somebody else's loop watches the descriptor */
+};
+
+/* {==== Making and ending ==== */
+
+rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace) {
+  rtk_dispatcher *d = rtk_zalloc(sizeof *d);
+  if (d == NULL) return NULL;
+  d->maker = getpid();
+  d->pace = pace;
+  d->engine = rtk_engine_new();
+  if (d->engine != NULL) return d;
+  rtk_free(d);
+  return NULL;
+}
+
+void rtk_dispatcher_free(rtk_dispatcher *d) {
+  if (d == NULL || !rtk_dispatcher_is_ours(d)) return;
+  while (d->idle != NULL) {
+    rtk_flight *f = d->idle;
+    d->idle = f->next;
+    rtk_flight_free(f);
+  }
+  rtk_engine_free(d->engine);
+  rtk_timers_free(&d->timers);
+  rtk_free(d);
+}
+
+bool rtk_dispatcher_is_ours(const rtk_dispatcher *d) {
+  return d->maker == getpid();
+}
+
+static rtk_flight *take_idle(rtk_dispatcher *d) {
+  rtk_flight *f = d->idle;
+  if (f == NULL) return rtk_flight_new(d);
+  d->idle = f->next;
+  d->idle_count--;
+  f->next = NULL;
+  return f;
+}
+
+/* From here on, whatever timer it needs can be set. */
+rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
+  rtk_flight *f;
+  if (!rtk_timers_reserve(&d->timers, d->taken_count + 1)) return NULL;
+  f = take_idle(d);
+  if (f == NULL) return NULL;
+  d->taken_count++;
+  f->next_taken = d->taken;
+  if (d->taken != NULL) d->taken->previous_taken = f;
+  d->taken = f;
+  return f;
+}
+
+static void untake(rtk_dispatcher *d, rtk_flight *f) {
+  if (f->previous_taken != NULL)
+    f->previous_taken->next_taken = f->next_taken;
+  else
+    d->taken = f->next_taken;
+  if (f->next_taken != NULL) f->next_taken->previous_taken = f->previous_taken;
+  f->next_taken = f->previous_taken = NULL;
+  d->taken_count--;
+}
+
+/* A parent's handle is kept for ever: to free it would be to touch its socket. */
+static void keep_or_free(rtk_flight *f) {
+  rtk_dispatcher *d = f->dispatcher;
+  f->given_back = false;
+  if (!rtk_dispatcher_is_ours(d)) return;
+  if (d->idle_count >= KEPT_FLIGHTS) {
+    rtk_flight_free(f);
+    return;
+  }
+  f->next = d->idle;
+  d->idle = f;
+  d->idle_count++;
+}
+
+void rtk_flight_put(rtk_flight *f) {
+  rtk_flight_cancel(f, "given back");
+  rtk_flight_leave_list(f);
+  untake(f->dispatcher, f);
+  rtk_call_end(f->call);
+  f->place = RTK_ON_GROUND;
+  f->owner = NULL;
+  f->inbox = NULL;
+  f->watched = f->announced = false;
+  f->given_back = true;
+  if (!f->told_of) keep_or_free(f);
+}
+
+void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {
+  rtk_flight *f, *next;
+  for (f = d->taken; f != NULL; f = next) {
+    next = f->next_taken;
+    if (f->inbox == inbox) rtk_flight_put(f);
+  }
+}
+
+/* }==== */
+
+/* {==== Lanes ==== */
+
+static rtk_lane lane_of(const rtk_flight *f) {
+  return rtk_engine_lane(f->call->settings->wire);
+}
+
+static line *line_of(const rtk_flight *f) {
+  return &f->dispatcher->lines[lane_of(f)];
+}
+
+/* }==== */
+
+/* {==== When a step is due ==== */
+
+/* How many of its like may run: as many as there are connections, where each takes but one. */
+static bool is_full(const line *l, const rtk_flight *f) {
+  return l->speaks != SPEAKS_TWO && l->running >= f->call->settings->max_connections;
+}
+
+/* When a step is due besides sockets; a queue goes on when something ends, or the limit renews. */
+static double next_due(const rtk_dispatcher *d) {
+  const rtk_timer *timer = rtk_timers_first(&d->timers);
+  double due = rtk_engine_due(d->engine);
+  int i;
+  if (timer != NULL && timer->at < due) due = timer->at;
+  for (i = 0; i < RTK_LANES; i++) {
+    const rtk_flight *f = d->lines[i].queue.first;
+    if (f != NULL && !is_full(&d->lines[i], f) && d->pace->renewed < due) due = d->pace->renewed;
+  }
+  return due;
+}
+
+static void set_alarm(rtk_dispatcher *d) {
+  if (d->exposed && rtk_dispatcher_is_ours(d))
+    rtk_engine_alarm(d->engine, d->landed > 0 ? 0 : next_due(d));
+}
+
+/* }==== */
+
+/* {==== From place to place ==== */
+
+static void land(rtk_flight *f) {
+  rtk_dispatcher *d = f->dispatcher;
+  rtk_timers_clear(&d->timers, &f->timer);
+  f->place = RTK_LANDED;
+  d->under_way--;
+  d->landed++;
+  if (f->inbox != NULL) rtk_flights_append(f->inbox, f);
+}
+
+static void enqueue(rtk_flight *f) {
+  rtk_timers *timers = &f->dispatcher->timers;
+  f->place = RTK_QUEUED;
+  rtk_flights_append(&line_of(f)->queue, f);
+  if (isfinite(f->call->ends))
+    rtk_timers_set(timers, &f->timer, f->call->ends);
+  else
+    rtk_timers_clear(timers, &f->timer);
+}
+
+/* To where the state of its call belongs. */
+static void place(rtk_flight *f) {
+  switch (f->call->state) {
+    case RTK_CALL_SEND: enqueue(f); break;
+    case RTK_CALL_WAIT:
+      f->place = RTK_WAITING;
+      rtk_timers_set(&f->dispatcher->timers, &f->timer, f->call->wake);
+      break;
+    case RTK_CALL_DONE: land(f); break;
+  }
+}
+
+void rtk_flight_start(rtk_flight *f) {
+  f->dispatcher->under_way++;
+  place(f);
+  set_alarm(f->dispatcher);
+}
+
+/* The attempt is over, however that came. */
+static void leave_engine(rtk_flight *f) {
+  line_of(f)->running--;
+  rtk_pace_answered(f->dispatcher->pace);
+}
+
+void rtk_flight_cancel(rtk_flight *f, const char *why) {
+  rtk_dispatcher *d = f->dispatcher;
+  if (f->place == RTK_ON_GROUND || f->place == RTK_LANDED) return;
+  if (f->place == RTK_RUNNING && rtk_dispatcher_is_ours(d)) {
+    rtk_engine_remove(d->engine, lane_of(f), f->call->transfer);
+    leave_engine(f);
+  }
+  rtk_flight_leave_list(f);
+  rtk_call_cancel(f->call, rtk_clock_now(), why);
+  land(f);
+  set_alarm(d);
+}
+
+void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why) {
+  rtk_flight *f;
+  for (f = d->taken; f != NULL; f = f->next_taken)
+    if (f->owner == owner) rtk_flight_cancel(f, why);
+}
+
+/* }==== */
+
+/* {==== Reports ==== */
+
+static void stop(rtk_flight *f, rtk_report report) {
+  rtk_timers_clear(&f->dispatcher->timers, &f->timer);
+  f->place = RTK_STOPPED;
+  f->report = report;
+  rtk_flights_append(&f->dispatcher->stopped, f);
+}
+
+bool rtk_dispatcher_has_stopped(const rtk_dispatcher *d) {
+  return d->stopped.first != NULL;
+}
+
+rtk_flight *rtk_dispatcher_next_stopped(rtk_dispatcher *d) {
+  rtk_flight *f = rtk_flights_take(&d->stopped);
+  if (f == NULL) return NULL;
+  f->place = RTK_REPORTED;
+  f->told_of = true;
+  d->told_of++;
+  return f;
+}
+
+void rtk_flight_proceed(rtk_flight *f) {
+  f->told_of = false;
+  f->dispatcher->told_of--;
+  if (f->given_back) {
+    keep_or_free(f);
+  } else if (f->place == RTK_REPORTED) {
+    f->announced = f->report == RTK_REPORT_REQUEST;
+    place(f);
+    set_alarm(f->dispatcher);
+  }
+}
+
+bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) {
+  const rtk_flight *f;
+  for (f = d->told_of > 0 ? d->taken : NULL; f != NULL; f = f->next_taken)
+    if (f->told_of && f->inbox == inbox) return true;
+  return false;
+}
+
+/* }==== */
+
+/* {==== One step ==== */
+
+/* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
+static bool may_send(const rtk_flight *f, double now) {
+  double wait = rtk_pace_wait(f->dispatcher->pace, now);
+  return wait <= 0 || wait > f->call->settings->retry.max_retry_after ||
+         now + wait >= f->call->ends;
+}
+
+static void send(rtk_flight *f, double now) {
+  rtk_dispatcher *d = f->dispatcher;
+  f->announced = false;
+  if (!rtk_call_attempt(f->call, now)) {
+    place(f);
+  } else if (rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f)) {
+    rtk_timers_clear(&d->timers, &f->timer);
+    f->place = RTK_RUNNING;
+    line_of(f)->running++;
+    rtk_pace_sent(d->pace);
+  } else {
+    rtk_call_answer(f->call)->kind = RTK_NO_MEMORY;
+    rtk_call_settle(f->call, now, rtk_clock_wall());
+    place(f);
+  }
+}
+
+/* Sends from the queue while there is room. */
+static void move_queue(line *l, double now) {
+  rtk_flight *f;
+  while ((f = l->queue.first) != NULL) {
+    rtk_call_hold(f->call, now);
+    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f, now))) return;
+    rtk_flight_leave_list(f);
+    if (f->call->state != RTK_CALL_SEND)
+      place(f);
+    else if (f->watched && !f->announced)
+      stop(f, RTK_REPORT_REQUEST);
+    else
+      send(f, now);
+  }
+}
+
+/* An attempt has ended with this CURLcode. */
+static void take_back(rtk_flight *f, int code, double now) {
+  rtk_dispatcher *d = f->dispatcher;
+  const rtk_answer *answer = rtk_call_answer(f->call);
+  if (rtk_transfer_again(f->call->transfer, code) &&
+      rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f))
+    return;
+  rtk_transfer_finish(f->call->transfer, code);
+  if (answer->http_version != NULL)
+    line_of(f)->speaks = strcmp(answer->http_version, "2") == 0 ? SPEAKS_TWO : SPEAKS_ONE;
+  leave_engine(f);
+  rtk_call_settle(f->call, now, rtk_clock_wall());
+  if (f->watched && f->call->state == RTK_CALL_WAIT)
+    stop(f, RTK_REPORT_RETRY);
+  else
+    place(f);
+}
+
+/* The time of a waiting flight has come, or the deadline of a queued one. */
+static void wake(rtk_flight *f, double now) {
+  rtk_flight_leave_list(f);
+  if (f->place == RTK_QUEUED)
+    rtk_call_attempt(f->call, now); /* which finds the deadline passed */
+  else
+    rtk_call_resume(f->call, now);
+  place(f);
+}
+
+/* What is due now, but for sockets. */
+static void catch_up(rtk_dispatcher *d) {
+  double now = rtk_clock_now();
+  rtk_timer *timer;
+  rtk_flight *f;
+  int i, code;
+  while ((f = rtk_engine_next_ended(d->engine, &code)) != NULL) take_back(f, code, now);
+  while ((timer = rtk_timers_first(&d->timers)) != NULL && timer->at <= now)
+    wake((rtk_flight *)timer, now);
+  for (i = 0; i < RTK_LANES; i++) move_queue(&d->lines[i], now);
+}
+
+/* Looks after what libcurl has to do at once, such as to send what has just been added. */
+static void settle(rtk_dispatcher *d) {
+  int round = 0;
+  do catch_up(d);
+  while (rtk_engine_run(d->engine) && ++round < MOST_ROUNDS);
+}
+
+bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
+  int landed = d->landed;
+  bool undisturbed = true;
+  settle(d);
+  if (d->landed == landed && d->stopped.first == NULL) {
+    double due = next_due(d) - rtk_clock_now();
+    undisturbed = rtk_engine_wait(d->engine, due < seconds ? due : seconds);
+    settle(d);
+  }
+  set_alarm(d);
+  return undisturbed;
+}
+
+/* }==== */
+
+int rtk_dispatcher_under_way(const rtk_dispatcher *d) {
+  return d->under_way;
+}
+
+int rtk_dispatcher_take_landed(rtk_dispatcher *d) {
+  int landed = d->landed;
+  d->landed = 0;
+  set_alarm(d);
+  return landed;
+}
+
+int rtk_dispatcher_descriptor(rtk_dispatcher *d) {
+  d->exposed = true;
+  set_alarm(d);
+  return rtk_engine_descriptor(d->engine);
+}
+
+double rtk_dispatcher_timeout(const rtk_dispatcher *d) {
+  double due = next_due(d) - rtk_clock_now();
+  if (d->landed > 0 || due < 0) return 0;
+  return !rtk_poller_tells_all() && d->under_way > 0 && due > LOOK_AGAIN ? LOOK_AGAIN : due;
+}

@@ -1,0 +1,126 @@
+#include "driver.h"
+
+#include <math.h>
+
+#include "blocking.h"
+#include "log.h"
+
+/* Its address is the key in the registry: of flight -> its userdata, which it does not keep. */
+static const char watched_key = 0;
+
+static void push_watched(lua_State *L) {
+  lua_pushlightuserdata(L, (void *)&watched_key);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+}
+
+void rtk_driver_open(lua_State *L) {
+  lua_pushlightuserdata(L, (void *)&watched_key);
+  lua_newtable(L);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "v");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+void rtk_driver_push_values(lua_State *L, int self, int client) {
+  static const char *const names[] = {"null", "logger"};
+  int i, values;
+  lua_createtable(L, 0, 6);
+  values = lua_gettop(L);
+  rtk_push_user_table(L, client);
+  for (i = 0; i < 2; i++) {
+    lua_getfield(L, -1, names[i]);
+    lua_setfield(L, values, names[i]);
+  }
+  lua_pushvalue(L, self);
+  lua_setfield(L, values, "client");
+  lua_settop(L, values);
+}
+
+void rtk_driver_watch(lua_State *L, rtk_flight *f, int index) {
+  index = rtk_absolute_index(L, index);
+  push_watched(L);
+  lua_pushlightuserdata(L, f);
+  lua_pushvalue(L, index);
+  lua_rawset(L, -3);
+  lua_pop(L, 1);
+  f->watched = true;
+}
+
+/* In protected mode: the flight, as a light userdata. Its own userdata stays on the stack. */
+static int tell(lua_State *L) {
+  rtk_flight *f = lua_touserdata(L, 1);
+  bool request = f->report == RTK_REPORT_REQUEST;
+  push_watched(L);
+  lua_insert(L, 1);
+  lua_rawget(L, 1);
+  rtk_push_user_table(L, 2);
+  lua_getfield(L, 3, "logger");
+  if (rtk_log(L, 4, request ? RTK_LOG_REQUEST : RTK_LOG_RETRY, f->call,
+              request ? RTK_OK : rtk_call_answer(f->call)->kind))
+    return 0;
+  rtk_flight_cancel(f, "its logger raised an error");
+  lua_setfield(L, 3, "error");
+  lua_pushboolean(L, 1);
+  lua_setfield(L, 3, "failed");
+  return 0;
+}
+
+/* In protected mode: the dispatcher, as a light userdata. */
+static int tell_all(lua_State *L) {
+  rtk_dispatcher *d = lua_touserdata(L, 1);
+  rtk_flight *f;
+  do {
+    int status;
+    lua_pushcfunction(L, tell);
+    f = rtk_dispatcher_next_stopped(d);
+    if (f == NULL) break;
+    lua_pushlightuserdata(L, f);
+    status = lua_pcall(L, 1, 0, 0);
+    if (status != LUA_OK) rtk_flight_cancel(f, "its logger could not be called");
+    rtk_flight_proceed(f);
+    if (status != LUA_OK) lua_error(L);
+  } while (true);
+  return 0;
+}
+
+/* The pool is kept meanwhile, whatever a logger does away with. */
+static bool report(lua_State *L, rtk_pool *pool) {
+  bool done;
+  lua_pushcfunction(L, tell_all);
+  lua_pushlightuserdata(L, pool->dispatcher);
+  rtk_pool_retain(pool);
+  done = lua_pcall(L, 1, 0, 0) == LUA_OK;
+  rtk_pool_release(pool);
+  return done;
+}
+
+void rtk_drive(lua_State *L, rtk_pool *pool, double seconds) {
+  bool undisturbed = rtk_dispatcher_step(pool->dispatcher, seconds);
+  luaL_checkstack(L, 8, "too many values to call a logger");
+  if (rtk_dispatcher_has_stopped(pool->dispatcher) && !report(L, pool)) lua_error(L);
+  if (!undisturbed && !rtk_run_hooks(L)) lua_error(L);
+}
+
+int rtk_push_pollfd(lua_State *L, rtk_dispatcher *d) {
+  if (d != NULL)
+    lua_pushinteger(L, rtk_dispatcher_descriptor(d));
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+int rtk_push_events(lua_State *L, const rtk_dispatcher *d) {
+  lua_pushstring(L, d != NULL ? "r" : NULL);
+  return 1;
+}
+
+int rtk_push_timeout(lua_State *L, const rtk_dispatcher *d) {
+  double seconds = d != NULL ? rtk_dispatcher_timeout(d) : 0;
+  if (isfinite(seconds))
+    lua_pushnumber(L, seconds);
+  else
+    lua_pushnil(L);
+  return 1;
+}

@@ -1,0 +1,44 @@
+/*
+** Moves a dispatcher on the Lua thread: steps it, and tells the loggers of its flights.
+*/
+#ifndef rtk_driver_h
+#define rtk_driver_h
+
+#include "compat.h"
+#include "pool.h"
+
+/* [-0, +0] Makes the table of watched flights. */
+void rtk_driver_open(lua_State *L);
+
+/* Why calls are cancelled in a forked process. */
+#define RTK_IS_PARENTS "it was started by the process that this one was forked from"
+
+/*
+** [-0, +1] A new table with `null` and `logger` of the client at `client`; and with the client at
+** `self`, which lives as long: one that nobody keeps is closed, and that cancels its calls.
+*/
+void rtk_driver_push_values(lua_State *L, int self, int client);
+
+/*
+** [-0, +0] The flight stops for its reports, which go to field `logger` of the table that goes with
+** the userdata at `index`. An error that it raises becomes field `error` there, with field `failed`
+** true, and the flight is cancelled.
+*/
+void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
+
+/*
+** [-0, +0] One step of the pool's dispatcher, of `seconds` at most, and the reports that are due.
+** Raises what a debug hook raises after a signal (such as lua's for Ctrl-C), and when out of memory.
+** What a logger does may leave nothing of the pool but what the caller keeps.
+*/
+void rtk_drive(lua_State *L, rtk_pool *pool, double seconds);
+
+/*
+** [-0, +1] The three methods of what lua-cqueues calls pollable: the descriptor, nil without a
+** dispatcher; "r", or nil; seconds until a step is due, 0 without a dispatcher, nil for never.
+*/
+int rtk_push_pollfd(lua_State *L, rtk_dispatcher *d);
+int rtk_push_events(lua_State *L, const rtk_dispatcher *d);
+int rtk_push_timeout(lua_State *L, const rtk_dispatcher *d);
+
+#endif

@@ -1,0 +1,201 @@
+#include "engine.h"
+
+#include <curl/curl.h>
+#include <math.h>
+
+#include "clock.h"
+#include "memory.h"
+#include "poller.h"
+
+enum {
+  EVENTS = 64,        /* taken from the poller at a time */
+  MOST_STREAMS = 1000 /* of one HTTP/2 connection; libcurl's default of 100 is soon used up */
+};
+
+/* `multi` is NULL until it is needed, `due` when libcurl wants to be called. */
+typedef struct lane {
+  rtk_engine *engine;
+  CURLM *multi;
+  double due;
+} lane;
+
+struct rtk_engine {
+  rtk_poller *poller;
+  lane lanes[RTK_LANES];
+  double alarm; /* what the poller's is set to */
+};
+
+rtk_lane rtk_engine_lane(const rtk_wire *wire) {
+  return wire->tls && wire->http_version != RTK_HTTP_1_1 ? RTK_LANE_TWO : RTK_LANE_ONE;
+}
+
+/* {==== libcurl's callbacks: what to watch, and when to call it ==== */
+
+static int to_watch(int what) {
+  switch (what) {
+    case CURL_POLL_IN: return RTK_READABLE;
+    case CURL_POLL_OUT: return RTK_WRITABLE;
+    case CURL_POLL_INOUT: return RTK_READABLE | RTK_WRITABLE;
+    default: return 0;
+  }
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *unused) {
+  lane *l = user;
+  int tag = (int)(l - l->engine->lanes);
+  (void)easy;
+  (void)unused;
+  return rtk_poller_watch(l->engine->poller, fd, to_watch(what), tag) ? 0 : -1;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *user) {
+  lane *l = user;
+  (void)multi;
+  l->due = milliseconds < 0 ? HUGE_VAL : rtk_clock_now() + (double)milliseconds / 1000;
+  return 0;
+}
+
+/* }==== */
+
+/* {==== Making and ending ==== */
+
+#define SET(option, value)                                                                 \
+  do {                                                                                     \
+    if (curl_multi_setopt(l->multi, CURLMOPT_##option, (value)) != CURLM_OK) return false; \
+  } while (0)
+
+static bool set_multi(lane *l) {
+  SET(SOCKETFUNCTION, on_socket);
+  SET(SOCKETDATA, l);
+  SET(TIMERFUNCTION, on_timer);
+  SET(TIMERDATA, l);
+  SET(MAX_CONCURRENT_STREAMS, (long)MOST_STREAMS);
+  return true;
+}
+
+static bool open_lane(lane *l) {
+  if (l->multi != NULL) return true;
+  l->multi = curl_multi_init();
+  if (l->multi != NULL && set_multi(l)) return true;
+  curl_multi_cleanup(l->multi);
+  l->multi = NULL;
+  return false;
+}
+
+rtk_engine *rtk_engine_new(void) {
+  rtk_engine *e = rtk_zalloc(sizeof *e);
+  int i;
+  if (e == NULL) return NULL;
+  e->alarm = HUGE_VAL;
+  for (i = 0; i < RTK_LANES; i++) {
+    e->lanes[i].engine = e;
+    e->lanes[i].due = HUGE_VAL;
+  }
+  e->poller = rtk_poller_new();
+  if (e->poller != NULL) return e;
+  rtk_free(e);
+  return NULL;
+}
+
+void rtk_engine_free(rtk_engine *e) {
+  int i;
+  if (e == NULL) return;
+  for (i = 0; i < RTK_LANES; i++) curl_multi_cleanup(e->lanes[i].multi);
+  rtk_poller_free(e->poller);
+  rtk_free(e);
+}
+
+/* }==== */
+
+/* {==== Performing ==== */
+
+bool rtk_engine_add(rtk_engine *e, rtk_lane which, rtk_transfer *t, void *user) {
+  lane *l = &e->lanes[which];
+  CURL *easy = rtk_transfer_handle(t);
+  return open_lane(l) && curl_easy_setopt(easy, CURLOPT_PRIVATE, user) == CURLE_OK &&
+         curl_multi_add_handle(l->multi, easy) == CURLM_OK;
+}
+
+void rtk_engine_remove(rtk_engine *e, rtk_lane which, rtk_transfer *t) {
+  curl_multi_remove_handle(e->lanes[which].multi, rtk_transfer_handle(t));
+}
+
+static void act(rtk_engine *e, const rtk_ready *ready) {
+  int running, what = (ready->what & RTK_READABLE ? CURL_CSELECT_IN : 0) |
+                      (ready->what & RTK_WRITABLE ? CURL_CSELECT_OUT : 0) |
+                      (ready->what & RTK_BROKEN ? CURL_CSELECT_ERR : 0);
+  curl_multi_socket_action(e->lanes[ready->tag].multi, ready->fd, what, &running);
+}
+
+/* Of a time that it has told already libcurl does not tell again: it is asked. */
+static void run_lane(lane *l) {
+  long milliseconds = -1;
+  int running;
+  l->due = HUGE_VAL;
+  curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  if (l->due < HUGE_VAL) return;
+  curl_multi_timeout(l->multi, &milliseconds);
+  on_timer(l->multi, milliseconds, l);
+}
+
+bool rtk_engine_wait(rtk_engine *e, double seconds) {
+  rtk_ready ready[EVENTS];
+  int i, n;
+  double due = rtk_engine_due(e) - rtk_clock_now();
+  if (seconds > 0 && e->alarm < HUGE_VAL) rtk_engine_alarm(e, HUGE_VAL); /* it would end the wait */
+  n = rtk_poller_wait(e->poller, due < seconds ? due : seconds, ready, EVENTS);
+  for (i = 0; i < n; i++) act(e, &ready[i]);
+  rtk_engine_run(e);
+  return n >= 0;
+}
+
+bool rtk_engine_run(rtk_engine *e) {
+  double now = rtk_clock_now();
+  bool ran = false;
+  int i;
+  for (i = 0; i < RTK_LANES; i++) {
+    if (e->lanes[i].due > now) continue;
+    run_lane(&e->lanes[i]);
+    ran = true;
+  }
+  return ran;
+}
+
+void *rtk_engine_next_ended(rtk_engine *e, int *code) {
+  int i, left;
+  for (i = 0; i < RTK_LANES; i++) {
+    CURLM *multi = e->lanes[i].multi;
+    CURLMsg *message;
+    while (multi != NULL && (message = curl_multi_info_read(multi, &left)) != NULL) {
+      CURL *easy = message->easy_handle;
+      void *user = NULL;
+      *code = (int)message->data.result; /* the message goes with the handle */
+      curl_easy_getinfo(easy, CURLINFO_PRIVATE, &user);
+      curl_multi_remove_handle(multi, easy);
+      return user;
+    }
+  }
+  return NULL;
+}
+
+/* }==== */
+
+double rtk_engine_due(const rtk_engine *e) {
+  double due = HUGE_VAL;
+  int i;
+  for (i = 0; i < RTK_LANES; i++)
+    if (e->lanes[i].due < due) due = e->lanes[i].due;
+  return due;
+}
+
+int rtk_engine_descriptor(const rtk_engine *e) {
+  return rtk_poller_descriptor(e->poller);
+}
+
+/* One that has not gone off yet may stay where a later one is wanted: it only wakes. */
+void rtk_engine_alarm(rtk_engine *e, double when) {
+  if (when >= e->alarm && e->alarm > rtk_clock_now() && when < HUGE_VAL) return;
+  if (when >= HUGE_VAL && e->alarm >= HUGE_VAL) return;
+  rtk_poller_alarm(e->poller, when);
+  e->alarm = when;
+}

@@ -1,0 +1,259 @@
+#include "started.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "client.h"
+#include "clock.h"
+#include "driver.h"
+#include "failure.h"
+#include "log.h"
+#include "result.h"
+
+#define CALL "realtimekit.call"
+
+enum { RESULTS = 3 };
+
+/*
+** While it is under way, or done and not fetched, it has a flight. The table that goes with it
+** keeps its client, `null` and `logger`, and once it is fetched its results, as fields 1 to 3.
+*/
+typedef struct started {
+  rtk_pool *pool; /* outlives the flight */
+  rtk_flight *flight;
+  bool fetched;
+} started;
+
+static started *check_started(lua_State *L) {
+  return luaL_checkudata(L, 1, CALL);
+}
+
+static void end(started *s) {
+  if (s->flight != NULL) rtk_flight_put(s->flight);
+  rtk_pool_release(s->pool);
+  s->flight = NULL;
+  s->pool = NULL;
+}
+
+/* {==== Starting ==== */
+
+/* [-0, +1] Of the client at `client`, on behalf of the one at `self`. */
+static started *push_started(lua_State *L, int self, int client) {
+  started *s = lua_newuserdata(L, sizeof *s);
+  memset(s, 0, sizeof *s);
+  luaL_getmetatable(L, CALL);
+  lua_setmetatable(L, -2);
+  rtk_driver_push_values(L, self, client);
+  rtk_set_user_table(L, -2);
+  return s;
+}
+
+/* [-RESULTS, +0] The results on top are those of the call at `index`. */
+static void keep_results(lua_State *L, int index) {
+  int i, first = lua_gettop(L) - RESULTS + 1;
+  rtk_push_user_table(L, index);
+  for (i = 0; i < RESULTS; i++) {
+    lua_pushvalue(L, first + i);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_settop(L, first - 1);
+}
+
+static void watch(lua_State *L, rtk_flight *f, int index) {
+  rtk_push_user_table(L, index);
+  lua_getfield(L, -1, "logger");
+  if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, index);
+  lua_pop(L, 2);
+}
+
+/* [-0, +3] Why there is no dispatcher, if that is not for want of memory. */
+static void push_no_dispatcher(lua_State *L) {
+  if (errno == ENOMEM) luaL_error(L, "not enough memory");
+  rtk_push_unsent(L, RTK_CONNECTION, "no descriptor is left to wait with:", strerror(errno));
+}
+
+/* The call on top is of the client at `client`, on behalf of the one at `self`. */
+static void start(lua_State *L, started *s, int self, int client, const rtk_string ids[RTK_IDS]) {
+  const rtk_client *c = rtk_client_check(L, client);
+  int index = lua_gettop(L);
+  rtk_dispatcher *d;
+  s->pool = rtk_pool_retain(c->pool);
+  if (c->settings->refusal[0] != '\0') {
+    rtk_push_unsent(L, RTK_INVALID_REQUEST, c->settings->refusal, "");
+    keep_results(L, index);
+    return;
+  }
+  errno = ENOMEM;
+  d = rtk_pool_dispatcher(s->pool);
+  if (d == NULL) {
+    push_no_dispatcher(L);
+    keep_results(L, index);
+    return;
+  }
+  s->flight = rtk_dispatcher_take(d);
+  if (s->flight == NULL) luaL_error(L, "not enough memory");
+  s->flight->owner = ((const rtk_client *)lua_touserdata(L, self))->owner;
+  watch(L, s->flight, index);
+  rtk_begin_call(L, s->flight->call, c->settings, &s->pool->pace, ids);
+  rtk_flight_start(s->flight);
+}
+
+int rtk_start(lua_State *L, int first, int self) {
+  rtk_string ids[RTK_IDS];
+  int client = self, refused;
+  started *s;
+  rtk_check_ids(L, first, RTK_IDS, ids);
+  if (rtk_check_opts(L, first + RTK_IDS)) {
+    rtk_client_push_derived(L, self, first + RTK_IDS);
+    client = self + 1;
+  }
+  s = push_started(L, self, client);
+  refused = rtk_refuse_ids(L, ids);
+  if (refused > 0)
+    keep_results(L, client + 1);
+  else
+    start(L, s, self, client, ids);
+  if (client != self) rtk_client_close(lua_touserdata(L, client));
+  return 1;
+}
+
+/* }==== */
+
+/* {==== Waiting ==== */
+
+static bool is_done(const started *s) {
+  return s->flight == NULL || s->flight->place == RTK_LANDED;
+}
+
+/* What is under way when a process forks goes on in the parent. */
+static void check_process(const started *s) {
+  if (!is_done(s) && !rtk_dispatcher_is_ours(s->flight->dispatcher))
+    rtk_flight_cancel(s->flight, RTK_IS_PARENTS);
+}
+
+/* Steps until the call is done, or `seconds` have passed. */
+static void wait(lua_State *L, const started *s, double seconds) {
+  double until = rtk_clock_now() + seconds;
+  check_process(s);
+  while (!is_done(s)) {
+    if (s->flight->place == RTK_REPORTED)
+      luaL_error(L, "the call's own logger cannot wait for the call");
+    rtk_drive(L, s->pool, seconds);
+    seconds = until - rtk_clock_now();
+    if (seconds <= 0) break;
+  }
+}
+
+static int call_done(lua_State *L) {
+  const started *s = check_started(L);
+  check_process(s);
+  lua_pushboolean(L, is_done(s));
+  return 1;
+}
+
+static int call_wait(lua_State *L) {
+  const started *s = check_started(L);
+  double seconds = luaL_optnumber(L, 2, HUGE_VAL);
+  luaL_argcheck(L, seconds >= 0, 2, "seconds expected, 0 or more");
+  wait(L, s, seconds);
+  lua_pushboolean(L, is_done(s));
+  return 1;
+}
+
+/* }==== */
+
+/* {==== Results ==== */
+
+/* [-0, +0] Makes the results of a call that is done, whose table is at `values`, and keeps them. */
+static void fetch(lua_State *L, started *s, int values) {
+  rtk_call *call = s->flight->call;
+  rtk_kind kind;
+  bool done;
+  lua_getfield(L, values, "null");
+  lua_getfield(L, values, "logger");
+  kind = rtk_push_result(L, call, values + 1);
+  keep_results(L, 1);
+  s->fetched = true;
+  done = rtk_log(L, values + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, call, kind);
+  end(s);
+  if (!done) lua_error(L);
+  lua_settop(L, values);
+}
+
+/* [-0, +0] What the call's logger raised is raised again. */
+static void check_error(lua_State *L, int values) {
+  bool failed;
+  lua_getfield(L, values, "failed");
+  failed = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!failed) return;
+  lua_getfield(L, values, "error");
+  lua_error(L);
+}
+
+static int call_result(lua_State *L) {
+  started *s = check_started(L);
+  int i;
+  lua_settop(L, 1);
+  wait(L, s, HUGE_VAL);
+  rtk_push_user_table(L, 1);
+  check_error(L, 2);
+  if (s->flight != NULL && !s->fetched) fetch(L, s, 2);
+  for (i = 1; i <= RESULTS; i++) lua_rawgeti(L, 2, i);
+  return RESULTS;
+}
+
+static int call_cancel(lua_State *L) {
+  const started *s = check_started(L);
+  if (s->flight != NULL) rtk_flight_cancel(s->flight, "cancelled by its caller");
+  return 0;
+}
+
+/* }==== */
+
+/* {==== For a loop of somebody else's ==== */
+
+static rtk_dispatcher *dispatcher_of(const started *s) {
+  return s->flight != NULL ? s->flight->dispatcher : NULL;
+}
+
+static int call_pollfd(lua_State *L) {
+  return rtk_push_pollfd(L, dispatcher_of(check_started(L)));
+}
+
+static int call_events(lua_State *L) {
+  return rtk_push_events(L, dispatcher_of(check_started(L)));
+}
+
+static int call_timeout(lua_State *L) {
+  const started *s = check_started(L);
+  check_process(s);
+  return rtk_push_timeout(L, is_done(s) ? NULL : dispatcher_of(s));
+}
+
+/* }==== */
+
+static int call_gc(lua_State *L) {
+  end(lua_touserdata(L, 1));
+  return 0;
+}
+
+static int call_tostring(lua_State *L) {
+  const started *s = check_started(L);
+  lua_pushfstring(L, "%s: %p (%s)", CALL, (const void *)s, is_done(s) ? "done" : "under way");
+  return 1;
+}
+
+static const luaL_Reg methods[] = {{"done", call_done},       {"wait", call_wait},
+                                   {"result", call_result},   {"cancel", call_cancel},
+                                   {"pollfd", call_pollfd},   {"events", call_events},
+                                   {"timeout", call_timeout}, {NULL, NULL}};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
+
+void rtk_started_open(lua_State *L) {
+  rtk_new_type(L, CALL, methods, metamethods);
+}
