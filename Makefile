@@ -24,6 +24,11 @@ else
 LUA_CFLAGS  := $(shell pkg-config --cflags $(LUA) 2>/dev/null)
 endif
 
+# POLLER=poll builds what stands in where there is no epoll; give it a BUILD of its own.
+ifeq ($(POLLER),poll)
+CPPFLAGS += -DRTK_POLLER_POLL
+endif
+
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
@@ -58,7 +63,7 @@ help:
 $(MODULE): $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-$(INTERNALS): $(BUILD)/internals.o $(filter-out %/realtimekit.o,$(OBJECTS))
+$(INTERNALS): $(BUILD)/internals.o $(BUILD)/internals_engine.o $(filter-out %/realtimekit.o,$(OBJECTS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 internals: $(INTERNALS)
@@ -66,7 +71,7 @@ internals: $(INTERNALS)
 $(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/internals.o: spec/support/internals.c | $(BUILD)/libcurl-checked
+$(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
 
 # Once per build folder: is there what the compiler will ask for?
@@ -75,7 +80,7 @@ $(BUILD)/libcurl-checked:
 	@mkdir -p $(BUILD)
 	@touch $@
 
--include $(OBJECTS:.o=.d) $(BUILD)/internals.d
+-include $(OBJECTS:.o=.d) $(BUILD)/internals.d $(BUILD)/internals_engine.d
 
 # ==== Proofs ====
 

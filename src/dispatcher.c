@@ -295,6 +295,7 @@ static bool may_send(const rtk_flight *f, double now) {
 static void send(rtk_flight *f, double now) {
   rtk_dispatcher *d = f->dispatcher;
   f->announced = false;
+  rtk_engine_keep(d->engine, lane_of(f), f->call->settings->max_connections);
   if (!rtk_call_attempt(f->call, now)) {
     place(f);
   } else if (rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f)) {

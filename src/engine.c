@@ -17,6 +17,7 @@ typedef struct lane {
   rtk_engine *engine;
   CURLM *multi;
   double due;
+  int kept; /* connections; libcurl's own choice would be four for each transfer under way */
 } lane;
 
 struct rtk_engine {
@@ -114,6 +115,13 @@ bool rtk_engine_add(rtk_engine *e, rtk_lane which, rtk_transfer *t, void *user) 
   CURL *easy = rtk_transfer_handle(t);
   return open_lane(l) && curl_easy_setopt(easy, CURLOPT_PRIVATE, user) == CURLE_OK &&
          curl_multi_add_handle(l->multi, easy) == CURLM_OK;
+}
+
+void rtk_engine_keep(rtk_engine *e, rtk_lane which, int connections) {
+  lane *l = &e->lanes[which];
+  if (connections <= l->kept || !open_lane(l)) return;
+  if (curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, (long)connections) == CURLM_OK)
+    l->kept = connections;
 }
 
 void rtk_engine_remove(rtk_engine *e, rtk_lane which, rtk_transfer *t) {

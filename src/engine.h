@@ -29,6 +29,9 @@ void rtk_engine_free(rtk_engine *e);
 */
 bool rtk_engine_add(rtk_engine *e, rtk_lane lane, rtk_transfer *t, void *user);
 
+/* From now on at least so many connections are kept open for later transfers. */
+void rtk_engine_keep(rtk_engine *e, rtk_lane lane, int connections);
+
 /* Stops performing it, wherever it is: takes it out. */
 void rtk_engine_remove(rtk_engine *e, rtk_lane lane, rtk_transfer *t);
 

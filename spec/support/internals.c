@@ -25,6 +25,7 @@
 #include "url.h"
 
 __attribute__((visibility("default"))) int luaopen_rtk_internals(lua_State *L);
+void rtk_internals_engine(lua_State *L); /* internals_engine.c */
 
 static rtk_string check_string(lua_State *L, int arg) {
   rtk_string str;
@@ -414,5 +415,6 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
 int luaopen_rtk_internals(lua_State *L) {
   lua_newtable(L);
   rtk_set_functions(L, functions);
+  rtk_internals_engine(L);
   return 1;
 }
