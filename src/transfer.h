@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "settings.h"
+#include "sockets.h"
 
 typedef struct rtk_transfer rtk_transfer;
 
@@ -26,6 +27,19 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const c
 
 /* Makes the attempt on the calling thread; afterwards the answer is there. */
 void rtk_transfer_perform(rtk_transfer *t);
+
+/*
+** For whoever drives the transfer by other means: an attempt that ended with this CURLcode has to
+** be performed once more first, as it was not sent: the kept connection was no good. True at most
+** once for an attempt; rtk_transfer_finish comes after false.
+*/
+bool rtk_transfer_again(rtk_transfer *t, int code);
+
+/*
+** The sockets of the connections that the transfer can be given from now on, where it shares these
+** with others; they outlive its use. NULL: its own alone again.
+*/
+void rtk_transfer_share(rtk_transfer *t, rtk_sockets *sockets);
 
 /* An attempt that somebody else performed has ended with this CURLcode: the answer is there. */
 void rtk_transfer_finish(rtk_transfer *t, int code);

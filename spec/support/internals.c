@@ -20,6 +20,7 @@
 #include "retry.h"
 #include "roots.h"
 #include "schema.h"
+#include "sockets.h"
 #include "text.h"
 #include "tls_advice.h"
 #include "url.h"
@@ -292,6 +293,21 @@ static int choose_roots(lua_State *L) {
   return 1;
 }
 
+/* find_socket(descriptors, port) -> the one of this port or -1, whether it has something unread */
+static int find_socket(lua_State *L) {
+  rtk_sockets sockets = {NULL, 0, 0};
+  int i, fd;
+  for (i = 1; i <= (int)rtk_raw_length(L, 1); i++) {
+    lua_rawgeti(L, 1, i);
+    rtk_sockets_add(&sockets, (int)lua_tonumber(L, -1));
+  }
+  fd = rtk_sockets_find(&sockets, (int)luaL_checknumber(L, 2));
+  rtk_sockets_free(&sockets);
+  lua_pushnumber(L, fd);
+  lua_pushboolean(L, fd >= 0 && rtk_sockets_has_unread(fd));
+  return 2;
+}
+
 /* tls_advice("handshake", "certificate" or "roots", X509_V_ number, text) -> text */
 static int tls_advice(lua_State *L) {
   static const char *const troubles[] = {"handshake", "certificate", "roots", NULL};
@@ -388,6 +404,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"check_id", check_id},
                                      {"err", err},
                                      {"expand", expand},
+                                     {"find_socket", find_socket},
                                      {"headers", headers},
                                      {"http_date", http_date},
                                      {"is_whole_float", is_whole_float},
