@@ -1,7 +1,5 @@
 #include "intake.h"
 
-#include <stdio.h>
-
 enum {
   KEPT_BODY = 256 * 1024,       /* memory that stays from attempt to attempt */
   KEPT_OF_ERROR = 64 * 1024,    /* of an answer that is not 2xx: enough for any error envelope */
@@ -39,18 +37,6 @@ bool rtk_intake_body(rtk_intake *in, const char *data, size_t n) {
 
 bool rtk_intake_has_head(const rtk_intake *in) {
   return in->answer.headers.place == RTK_AFTER_HEAD;
-}
-
-void rtk_intake_say_too_large(rtk_intake *in) {
-  rtk_answer *a = &in->answer;
-  a->kind = RTK_TOO_LARGE;
-  if (in->received == 0)
-    snprintf(a->message, sizeof a->message,
-             "the answer's header is over %d lines, %d KiB in all or 100 KiB in one line",
-             RTK_MAX_HEADER_LINES, RTK_MAX_HEADER_BYTES / 1024);
-  else
-    snprintf(a->message, sizeof a->message,
-             "the answer's body is over %zu bytes (option max_response_bytes)", in->limit);
 }
 
 void rtk_intake_reset(rtk_intake *in) {

@@ -28,9 +28,6 @@ bool rtk_intake_body(rtk_intake *in, const char *data, size_t n);
 /* Whether the empty line after the final answer's header fields has come. */
 bool rtk_intake_has_head(const rtk_intake *in);
 
-/* Makes the answer a failure that names the limit it went over. */
-void rtk_intake_say_too_large(rtk_intake *in);
-
 /* Begins anew; memory that an unusually large answer took is given back. */
 void rtk_intake_reset(rtk_intake *in);
 void rtk_intake_free(rtk_intake *in);

@@ -3,11 +3,10 @@
 #include <curl/curl.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "intake.h"
 #include "memory.h"
+#include "outcome.h"
 #include "roots.h"
 #include "tls_advice.h"
 #include "tls_session.h"
@@ -299,71 +298,32 @@ static const char *explain(rtk_transfer *t, CURLcode code) {
   return n > 0 ? t->error : curl_easy_strerror(code);
 }
 
-/* libcurl's other codes are of what is never asked for: client certificates, pins, engines. */
-static bool is_tls(CURLcode code, rtk_tls_trouble *trouble) {
-  switch (code) {
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: *trouble = RTK_TLS_HANDSHAKE; return true;
-    case CURLE_PEER_FAILED_VERIFICATION: *trouble = RTK_TLS_CERTIFICATE; return true;
-    case CURLE_SSL_CACERT_BADFILE: *trouble = RTK_TLS_ROOTS; return true;
-    default: return false;
-  }
-}
-
 /* libcurl says "out of memory" of a header line over its own bound, too (7.88). */
-static bool is_long_line(const rtk_transfer *t, CURLcode code) {
+static bool is_long_line(const rtk_transfer *t) {
   curl_off_t first_byte = 0;
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (code == CURLE_TOO_LARGE) return true;
-#endif
-  if (code != CURLE_OUT_OF_MEMORY || t->in.received > 0) return false;
+  if (t->in.received > 0) return false;
   curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
   return first_byte > 0;
 }
 
-static void say(rtk_transfer *t, rtk_kind kind, const char *text, const char *more) {
-  t->in.answer.kind = kind;
-  snprintf(t->in.answer.message, sizeof t->in.answer.message, "%s%s", text, more);
-}
-
-static void say_tls(rtk_transfer *t, CURLcode code, rtk_tls_trouble trouble) {
-  const char *text = explain(t, code);
-  long verified = RTK_TLS_UNVERIFIED;
-  if (is_openssl(curl_version_info(CURLVERSION_NOW)))
-    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
-  say(t, RTK_TLS, text, rtk_tls_advice(trouble, verified, text));
-}
-
-static void say_timeout(rtk_transfer *t) {
-  curl_off_t connected = 0;
-  double limit = t->wire->connect_timeout;
-  bool connecting;
-  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-  connecting = connected == 0 && limit < t->timeout;
-  t->in.answer.kind = RTK_TIMEOUT;
-  snprintf(t->in.answer.message, sizeof t->in.answer.message, "%s within %g s (option %s)",
-           connecting ? "no connection" : "no complete answer", connecting ? limit : t->timeout,
-           connecting ? "connect_timeout" : "timeout");
-}
-
-/* The transfer did not run to its end. */
-static void say_error(rtk_transfer *t, CURLcode code) {
-  rtk_kind kind = rtk_kind_of_status(t->in.answer.status);
-  rtk_tls_trouble trouble;
-  if (is_tls(code, &trouble))
-    say_tls(t, code, trouble);
-  else if (code == CURLE_OPERATION_TIMEDOUT)
-    say_timeout(t);
-  else if (is_long_line(t, code))
-    rtk_intake_say_too_large(&t->in);
-  else if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
-    t->in.answer.kind = RTK_NO_MEMORY;
-  else if (code != CURLE_BAD_CONTENT_ENCODING && code != CURLE_WRITE_ERROR) /* its decoders' */
-    say(t, RTK_CONNECTION, explain(t, code), "");
-  else if (kind == RTK_OK)
-    say(t, RTK_BAD_RESPONSE, "the body does not decode: ", explain(t, code));
-  else
-    t->in.answer.kind = kind; /* the status says it all */
+/* libcurl's other codes of TLS are of what is never asked for: client certificates, pins. */
+static rtk_end_cause find_cause(const rtk_transfer *t, int code) {
+  switch (code) {
+    case CURLE_OK: return RTK_END_WHOLE;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER: return RTK_END_TLS_HANDSHAKE;
+    case CURLE_PEER_FAILED_VERIFICATION: return RTK_END_TLS_CERTIFICATE;
+    case CURLE_SSL_CACERT_BADFILE: return RTK_END_TLS_ROOTS;
+    case CURLE_OPERATION_TIMEDOUT: return RTK_END_TIMEOUT;
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: return RTK_END_UNDECODED; /* of libcurl's decoders */
+    case CURLE_OUT_OF_MEMORY: return is_long_line(t) ? RTK_END_LONG_LINE : RTK_END_NO_MEMORY;
+    case CURLE_FAILED_INIT: return RTK_END_NO_MEMORY;
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE: return RTK_END_LONG_LINE;
+#endif
+    default: return RTK_END_CONNECTION;
+  }
 }
 
 static const char *read_http_version(const rtk_transfer *t) {
@@ -378,20 +338,25 @@ static const char *read_http_version(const rtk_transfer *t) {
   }
 }
 
+static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
+  curl_off_t connected = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+  end->connected = connected > 0;
+  end->text = explain(t, (CURLcode)code);
+  end->verified = RTK_TLS_UNVERIFIED;
+  if (is_openssl(curl_version_info(CURLVERSION_NOW)))
+    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
+}
+
 void rtk_transfer_finish(rtk_transfer *t, int code) {
   rtk_answer *a = &t->in.answer;
+  rtk_end end = {.cause = find_cause(t, code),
+                 .timeout = t->timeout,
+                 .connect_timeout = t->wire->connect_timeout};
+  if (code != CURLE_OK) find_reason(t, code, &end);
   a->status = read_status(t);
   a->http_version = a->status != 0 ? read_http_version(t) : NULL;
-  if (t->in.state == RTK_INTAKE_NO_MEMORY)
-    a->kind = RTK_NO_MEMORY;
-  else if (t->in.state == RTK_INTAKE_TOO_LARGE)
-    rtk_intake_say_too_large(&t->in);
-  else if (code == CURLE_OK && !rtk_intake_has_head(&t->in)) /* libcurl lets it pass */
-    say(t, RTK_CONNECTION, "the connection was closed within the answer's header", "");
-  else if (code == CURLE_OK || t->in.state == RTK_INTAKE_ENOUGH)
-    a->kind = rtk_kind_of_status(a->status);
-  else
-    say_error(t, (CURLcode)code);
+  rtk_outcome_settle(&t->in, &end);
   /* A server may echo what it was sent; nobody is told. */
   rtk_wire_redact(t->wire, a->headers.lines.data, a->headers.lines.len);
   rtk_wire_redact(t->wire, a->message, strlen(a->message));

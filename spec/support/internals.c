@@ -17,6 +17,7 @@
 #include "kind.h"
 #include "memory.h"
 #include "names.h"
+#include "outcome.h"
 #include "retry.h"
 #include "roots.h"
 #include "schema.h"
@@ -308,6 +309,36 @@ static int find_socket(lua_State *L) {
   return 2;
 }
 
+/*
+** outcome{cause=, state=, status=, received=, text=, connected=, timeout=, connect_timeout=, head=}
+** -> kind, message
+*/
+static int outcome(lua_State *L) {
+  static const char *const causes[] = {"whole", "handshake", "certificate", "roots",      "timeout",
+                                       "line",  "encoding",  "memory",      "connection", NULL};
+  static const char *const states[] = {"open", "too large", "enough", "no memory", NULL};
+  rtk_intake in;
+  rtk_end end = {.verified = RTK_TLS_UNVERIFIED};
+  memset(&in, 0, sizeof in);
+  in.answer.status = (int)field_number(L, "status", 0);
+  in.received = (size_t)field_number(L, "received", 0);
+  in.limit = (size_t)field_number(L, "limit", 0);
+  end.timeout = field_number(L, "timeout", 60);
+  end.connect_timeout = field_number(L, "connect_timeout", 10);
+  end.connected = field_number(L, "connected", 0) != 0;
+  if (field_number(L, "head", 0) != 0) in.answer.headers.place = RTK_AFTER_HEAD;
+  end.text = field_string(L, "text");
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "cause");
+  end.cause = (rtk_end_cause)luaL_checkoption(L, -1, "whole", causes);
+  lua_getfield(L, 1, "state");
+  in.state = (rtk_intake_state)luaL_checkoption(L, -1, "open", states);
+  rtk_outcome_settle(&in, &end);
+  lua_pushstring(L, rtk_kind_name(in.answer.kind));
+  lua_pushstring(L, in.answer.message);
+  return 2;
+}
+
 /* tls_advice("handshake", "certificate" or "roots", X509_V_ number, text) -> text */
 static int tls_advice(lua_State *L) {
   static const char *const troubles[] = {"handshake", "certificate", "roots", NULL};
@@ -413,6 +444,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"nearest", nearest},
                                      {"now", now},
                                      {"option_names", rtk_schema_names},
+                                     {"outcome", outcome},
                                      {"rate_limit", rate_limit},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
