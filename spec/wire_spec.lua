@@ -51,6 +51,27 @@ describe("wire: nothing is sent", function()
     return { err, failure }
   end
 
+  it("of an option that is too long, and the bound is named", function()
+    local long = ("x"):rep(2 ^ 21)
+    for name, bound in pairs { api_token = 8192, user_service_key = 8192, user_agent = 1024,
+      account_id = 255 } do
+      refuses({ [name] = long }, ("%s is longer than %d bytes"):format(name, bound))
+      refuses({ [name] = ("x"):rep(bound + 1) },
+        ("%s is longer than %d bytes"):format(name, bound))
+    end
+    refuses({ api_email = long, api_key = "key" }, "api_email is longer than 8192 bytes")
+    refuses({ api_email = "a@b.c", api_key = long }, "api_key is longer than 8192 bytes")
+    refuses({ base_url = "https://localhost/" .. long }, "base_url is longer than 2048 bytes")
+    refuses({ proxy = "http://localhost/" .. long }, "proxy is longer than 2048 bytes")
+    refuses({ ca_file = long }, "ca_file cannot be read")
+    refuses({ ca_path = long }, "ca_path is not a folder")
+    local complaint = "headers come to more than 16384 bytes"
+    refuses({ headers = { A = ("x"):rep(16384) } }, complaint)
+    refuses({ headers = { [long] = "x" } }, complaint)
+    refuses({ headers = { [long] = false } }, complaint)
+    refuses({ headers = { A = ("x"):rep(8192), B = ("x"):rep(8192) } }, complaint)
+  end)
+
   -- ==== credentials ====
 
   it("without credentials", function()
@@ -290,6 +311,21 @@ end)
 
 describe("wire: a request", function()
   local api = fixture.server()
+
+  it("may be as long as each option's bound lets it be", function()
+    api:answer(ok)
+    local headers, query = ("x"):rep(16383), ("x"):rep(16384 - #"?a=")
+    local long = { headers = { A = headers }, query = { a = query }, user_agent = ("x"):rep(1024),
+      api_email = ("x"):rep(8192), api_key = ("x"):rep(8192), account_id = ("/"):rep(255) }
+    for name, value in pairs(fixture.options(api.url)) do
+      if name ~= "api_token" then long[name] = long[name] or value end
+    end
+    assert(realtimekit.participant("a", "b", "c", long))
+    local request = api:seen().requests[1]
+    assert.equal(headers, request.headers.a)
+    assert.equal(8192, #request.headers["x-auth-key"])
+    assert.equal("?a=" .. query, request.target:match("%?.*"))
+  end)
 
   local function request_of(opts)
     assert(fixture.fetch(api, ok, opts))

@@ -101,6 +101,12 @@ static bool add_header(rtk_wire *wire, const rtk_pair *p) {
 static bool add_headers(rtk_wire *wire, const rtk_options *o) {
   static const rtk_string json = {"application/json", 16};
   const rtk_pair *p;
+  size_t total = 0;
+  for (p = o->headers; p != NULL; p = p->next) total += p->name.n + p->value.n;
+  if (total > RTK_MAX_HEADERS) {
+    refuse(wire, "headers", "come to more than 16384 bytes");
+    return true;
+  }
   if (o->double_header)
     refuse(wire, "headers:", "one name is spelt in two ways; header names have no case");
   if (find_header(o, "Accept") == NULL && add_line(wire, "Accept", ": ", &json) == NULL)
@@ -118,6 +124,7 @@ static bool add_headers(rtk_wire *wire, const rtk_options *o) {
 static const char *explain_credential(const rtk_string *s) {
   size_t i;
   if (s->n == 0) return "is empty";
+  if (s->n > RTK_MAX_CREDENTIAL) return "is longer than 8192 bytes";
   for (i = 0; i < s->n; i++)
     if ((unsigned char)s->s[i] <= 0x20 || s->s[i] == 0x7f)
       return "has a space, a line break or another control character in it: copy it again";
@@ -286,6 +293,7 @@ static bool set_user_agent(rtk_wire *wire, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
   bool done = rtk_buffer_adds(&b, "lua-realtimekit/" RTK_VERSION);
   if (has_control(&o->user_agent)) refuse(wire, "user_agent", "has a control character in it");
+  if (o->user_agent.n > RTK_MAX_USER_AGENT) refuse(wire, "user_agent", "is longer than 1024 bytes");
   if (o->user_agent.n > 0)
     done = done && rtk_buffer_addc(&b, ' ') && rtk_buffer_add(&b, o->user_agent.s, o->user_agent.n);
   done = done && rtk_string_set(&wire->user_agent, b.data, b.len);

@@ -10,6 +10,12 @@
 
 enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 3 };
 
+/*
+** Bytes of a credential, of the user agent, of all further headers: together with the target they
+** stay below what libcurl (1 MiB) and HTTP/2 (64 KiB) have for a request.
+*/
+enum { RTK_MAX_CREDENTIAL = 8192, RTK_MAX_USER_AGENT = 1024, RTK_MAX_HEADERS = 16384 };
+
 /* Bytes inside some other string. */
 typedef struct rtk_span {
   const char *s;
