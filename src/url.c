@@ -1,5 +1,6 @@
 #include "url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,13 +49,22 @@ static bool is_loopback(const char *s, size_t n) {
          (n == 5 && memcmp(s, "[::1]", n) == 0) || is_loopback_v4(s, n);
 }
 
+/* The length of "[address]" at `s`, 0 when it is no IPv6 address. */
+static size_t span_ipv6(const char *s, size_t n) {
+  char address[INET6_ADDRSTRLEN + 1]; /* counted from 1, as `s` is behind its bracket */
+  unsigned char bytes[16];
+  size_t i;
+  for (i = 1; i < n && i < sizeof address && (is_hex(s[i]) || s[i] == ':' || s[i] == '.'); i++)
+    address[i - 1] = s[i];
+  if (i >= n || i >= sizeof address || s[i] != ']') return 0;
+  address[i - 1] = '\0';
+  return inet_pton(AF_INET6, address, bytes) == 1 ? i + 1 : 0;
+}
+
 /* The length of a host name, an IPv4 address or a bracketed IPv6 one at `s`; 0 if there is none. */
 static size_t span_host(const char *s, size_t n) {
   size_t i = 0;
-  if (n > 0 && s[0] == '[') {
-    for (i = 1; i < n && (is_hex(s[i]) || s[i] == ':' || s[i] == '.'); i++) continue;
-    return i > 2 && i < n && s[i] == ']' ? i + 1 : 0;
-  }
+  if (n > 0 && s[0] == '[') return span_ipv6(s, n);
   while (i < n && (is_alnum(s[i]) || s[i] == '-' || s[i] == '.' || s[i] == '_')) i++;
   return i > 0 && s[0] != '.' && s[0] != '-' ? i : 0;
 }
