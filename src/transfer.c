@@ -196,9 +196,13 @@ static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
 
 static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
   struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
+  struct curl_blob *bytes = roots->bytes.len > 0 ? &blob : NULL;
   SET(CAPATH, roots->folder.s);
   SET(CAINFO, roots->file);
-  SET(CAINFO_BLOB, roots->bytes.len > 0 ? &blob : NULL);
+  SET(CAINFO_BLOB, bytes);
+  SET(PROXY_CAPATH, roots->folder.s); /* of a proxy that is spoken to over TLS */
+  SET(PROXY_CAINFO, roots->file);
+  SET(PROXY_CAINFO_BLOB, bytes);
   return CURLE_OK;
 }
 
@@ -344,8 +348,10 @@ static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
   end->connected = connected > 0;
   end->text = explain(t, (CURLcode)code);
   end->verified = RTK_TLS_UNVERIFIED;
-  if (is_openssl(curl_version_info(CURLVERSION_NOW)))
-    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
+  if (!is_openssl(curl_version_info(CURLVERSION_NOW))) return;
+  curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
+  if (end->verified == 0)
+    curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &end->verified);
 }
 
 void rtk_transfer_finish(rtk_transfer *t, int code) {
