@@ -162,6 +162,13 @@ describe("transfer over TLS: a server", function()
     end)
   end
 
+  it("is trusted by a root that ca_file leads to by a link", function()
+    with_folder(function(directory)
+      process.check(("ln -s %s %s/link"):format(process.quote(certificates.ca_file), directory))
+      passes(api, api:https(), { ca_file = directory .. "/link" })
+    end)
+  end)
+
   it("is trusted by roots of ca_file and of ca_path together", function()
     local other = certificates.pem("self_signed")
     passes(api, api:https("trusted"), { ca_file = other, ca_path = certificates.ca_path })

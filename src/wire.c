@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "memory.h"
+#include "roots.h"
 #include "url.h"
 #include "version.h"
 
@@ -269,9 +270,9 @@ static bool holds_pem(FILE *file) {
 static bool set_ca_file(rtk_wire *wire, const rtk_options *o) {
   FILE *file;
   if (o->ca_file.s == NULL) return true;
-  file = strlen(o->ca_file.s) == o->ca_file.n ? fopen(o->ca_file.s, "r") : NULL;
+  file = strlen(o->ca_file.s) == o->ca_file.n ? rtk_roots_open(o->ca_file.s) : NULL;
   if (file == NULL)
-    refuse(wire, "ca_file", "cannot be read: check the path and its permissions");
+    refuse(wire, "ca_file", "is not a file that can be read: check the path and its permissions");
   else if (!holds_pem(file))
     refuse(wire, "ca_file", "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
   if (file != NULL) fclose(file);
