@@ -116,6 +116,7 @@ static client *push_derived(lua_State *L, int from, int opts) {
 
 static void close_client(client *c) {
   rtk_settings_release(c->settings);
+  if (c->pool != NULL) rtk_pool_tidy(c->pool);
   rtk_pool_release(c->pool);
   c->settings = NULL;
   c->pool = NULL;
@@ -129,6 +130,7 @@ static void close_client(client *c) {
 static void end_lease(lease *l) {
   if (l->call != NULL) rtk_pool_put(l->pool, l->call);
   rtk_settings_release(l->settings);
+  if (l->pool != NULL) rtk_pool_tidy(l->pool);
   rtk_pool_release(l->pool);
   memset(l, 0, sizeof *l);
 }

@@ -1,10 +1,10 @@
 #include "transfer.h"
 
 #include <curl/curl.h>
-#include <math.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "clock.h"
 #include "memory.h"
 #include "outcome.h"
 #include "roots.h"
@@ -20,6 +20,7 @@ struct rtk_transfer {
   CURL *easy;
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
   struct curl_slist *lines; /* an array: the wire's header lines, linked */
+  bool http2;               /* what the handle's connections may speak */
   double timeout;           /* of this attempt */
   bool once_more;           /* this attempt has been asked for again, on a new connection */
   bool unread;              /* it was not sent: its connection had bytes of nobody's */
@@ -187,13 +188,6 @@ static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
   return CURLE_OK;
 }
 
-/* NULL leaves the choice to the environment; a proxy that was given is used without exceptions. */
-static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
-  SET(PROXY, wire->proxy.s);
-  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL);
-  return CURLE_OK;
-}
-
 static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
   struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
   struct curl_blob *bytes = roots->bytes.len > 0 ? &blob : NULL;
@@ -221,23 +215,32 @@ static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
-/* libcurl's milliseconds: at least 1, as 0 is its word for its own default. */
-static long to_milliseconds(double seconds) {
-  if (seconds > 2e6) return 2000000000L;
-  return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
-}
-
 static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   bool two = is_two(wire);
   CURLcode code;
   SET(URL, wire->origin.s);
   SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   SET(USERAGENT, wire->user_agent.s);
-  SET(CONNECTTIMEOUT_MS, to_milliseconds(wire->connect_timeout));
+  SET(CONNECTTIMEOUT_MS, rtk_clock_milliseconds(wire->connect_timeout));
+  SET(PROXY, wire->proxy.s);                       /* NULL: the environment's */
+  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL); /* without exceptions, where it was given */
   code = set_lines(t, wire);
-  if (code == CURLE_OK) code = set_proxy(t, wire);
   if (code == CURLE_OK) code = set_roots(t, wire);
   return code;
+}
+
+void rtk_transfer_forget(rtk_transfer *t) {
+  if (t->wire == NULL) return;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
+  rtk_free(t->lines);
+  t->lines = NULL;
+  rtk_wire_release(t->wire);
+  t->wire = NULL;
+}
+
+void rtk_transfer_tidy(rtk_transfer *t) {
+  if (t->wire != NULL && t->wire->refs == 1) rtk_transfer_forget(t);
 }
 
 /* A connection of one version of HTTP would serve a request for another: it goes. */
@@ -254,11 +257,12 @@ static bool renew_handle(rtk_transfer *t) {
 ** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
 */
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
-  bool renew = t->easy == NULL || (t->wire != NULL && is_two(t->wire) != is_two(wire));
+  bool renew = t->easy == NULL || t->http2 != is_two(wire);
   CURLcode code;
   rtk_wire_release(t->wire);
   t->wire = NULL;
   if (renew && !renew_handle(t)) return CURLE_OUT_OF_MEMORY;
+  t->http2 = is_two(wire);
   code = set_wire(t, wire);
   if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
   return code;
@@ -266,7 +270,7 @@ static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
 
 static CURLcode set_attempt(rtk_transfer *t, const char *target, double timeout) {
   SET(REQUEST_TARGET, target);
-  SET(TIMEOUT_MS, to_milliseconds(timeout));
+  SET(TIMEOUT_MS, rtk_clock_milliseconds(timeout));
   SET(FRESH_CONNECT, 0L);
   t->once_more = false;
   return CURLE_OK;

@@ -50,4 +50,11 @@ rtk_answer *rtk_transfer_answer(rtk_transfer *t);
 /* Forgets the last answer, and gives back memory that an unusually large one took. */
 void rtk_transfer_recycle(rtk_transfer *t);
 
+/*
+** Between calls: drops the wire, and with it the credentials, but no connection. Tidying does so
+** where the transfer is the last to hold it.
+*/
+void rtk_transfer_forget(rtk_transfer *t);
+void rtk_transfer_tidy(rtk_transfer *t);
+
 #endif

@@ -378,6 +378,12 @@ static int err(lua_State *L) {
   return 0;
 }
 
+/* milliseconds(seconds) -> for libcurl */
+static int milliseconds(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)rtk_clock_milliseconds(luaL_checknumber(L, 1)));
+  return 1;
+}
+
 /* now() -> seconds; wall() -> seconds; sleep(until) */
 static int now(lua_State *L) {
   lua_pushnumber(L, rtk_clock_now());
@@ -441,6 +447,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"is_whole_float", is_whole_float},
                                      {"kind_of_status", kind_of_status},
                                      {"kinds", kinds},
+                                     {"milliseconds", milliseconds},
                                      {"nearest", nearest},
                                      {"now", now},
                                      {"option_names", rtk_schema_names},
