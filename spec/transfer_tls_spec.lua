@@ -309,6 +309,23 @@ describe("transfer over TLS: a handshake", function()
     assert.is_nil(failure.http_version)
   end)
 
+  it("with the port of a plain http server is a tls failure, and its answer nobody's", function()
+    local url = api.url:gsub("^http:", "https:")
+    api:answer(ok)
+    local _, err, failure = fixture.client(url, trusting { max_retries = 2 })
+      :participant(fixture.ids())
+    assert.equal("tls", failure.kind)
+    assert.equal(1, failure.attempts)
+    assert.is_nil(failure.status)
+    assert.is_nil(failure.body)
+    assert.matches("that is no TLS: check base_url's host and port", err, 1, true)
+    local seen = api:seen()
+    assert.equal(1, seen.connections)
+    for _, request in ipairs(seen.requests) do
+      assert.is_nil(request.raw_head:find(fixture.token, 1, true))
+    end
+  end)
+
   for what, answer in pairs {
     ["before a byte of the server's"] = { on_accept = "stall" },
     ["after the client's hello"] = { tls = "stall" },
