@@ -213,3 +213,13 @@ describe("url: a proxy URL", function()
     assert.is_false(select(3, internals.read_proxy("http://proxy.example:3128")))
   end)
 end)
+
+describe("url: decoding", function()
+  it("undoes percent-encoding, and leaves alone what is none", function()
+    for text, expected in pairs { [""] = "", a = "a", ["%41"] = "A", ["%2f%2F"] = "//",
+      ["a%00b"] = "a\0b", ["%"] = "%", ["%4"] = "%4", ["%zz"] = "%zz", ["%%41"] = "%A",
+      ["%2541"] = "%41" } do
+      assert.equal(expected, internals.decode(text))
+    end
+  end)
+end)

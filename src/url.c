@@ -200,7 +200,12 @@ const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url) {
     return "has a scheme other than http, https, socks4, socks4a, socks5 or socks5h";
   url->tls = scheme_is(url, "https");
   at = memchr(rest, '@', (size_t)(end - rest));
-  if (at != NULL && is_user_info(rest, (size_t)(at - rest))) rest = at + 1;
+  if (at != NULL && is_user_info(rest, (size_t)(at - rest))) {
+    const char *colon = memchr(rest, ':', (size_t)(at - rest));
+    url->password = colon != NULL ? colon + 1 : at;
+    url->password_len = (size_t)(at - url->password);
+    rest = at + 1;
+  }
   rest += read_authority(rest, (size_t)(end - rest), url);
   if (rest < end && *rest == '/') rest++;
   if (url->host_len == 0 || rest != end)
@@ -230,6 +235,20 @@ const char *rtk_url_check_id(const char *s, size_t n) {
   if (has_control(s, n)) return "has a control character in it";
   if (is_dots(s, n, &dots) && dots <= 2) return "is '.' or '..', which names another place";
   return NULL;
+}
+
+size_t rtk_url_decode(char *s, size_t n) {
+  size_t from, to = 0;
+  for (from = 0; from < n; from++) {
+    if (s[from] == '%' && n - from > 2 && is_hex(s[from + 1]) && is_hex(s[from + 2])) {
+      s[to++] = (char)(hex_value(s[from + 1]) * 16 + hex_value(s[from + 2]));
+      from += 2;
+    } else {
+      s[to++] = s[from];
+    }
+  }
+  memset(s + to, 0, n - to);
+  return to;
 }
 
 bool rtk_url_encode(rtk_buffer *b, const char *s, size_t n) {

@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "names.h"
 #include "outcome.h"
+#include "redact.h"
 #include "retry.h"
 #include "roots.h"
 #include "schema.h"
@@ -347,6 +348,27 @@ static int tls_advice(lua_State *L) {
   return 1;
 }
 
+/* redact(secret, text) -> what is left of the text, whether it held the secret */
+static int redact(lua_State *L) {
+  rtk_string secret = check_string(L, 1), text = check_string(L, 2), copy = {NULL, 0};
+  rtk_span span = {secret.s, secret.n};
+  rtk_string_copy(&copy, &text);
+  rtk_redact(&span, 1, copy.s, copy.n);
+  lua_pushlstring(L, copy.s, copy.n);
+  lua_pushboolean(L, rtk_redact_finds(&span, 1, text.s, text.n));
+  rtk_string_clear(&copy);
+  return 2;
+}
+
+/* decode(text) -> without percent-encoding */
+static int decode(lua_State *L) {
+  rtk_string text = check_string(L, 1), copy = {NULL, 0};
+  rtk_string_copy(&copy, &text);
+  lua_pushlstring(L, copy.s, rtk_url_decode(copy.s, copy.n));
+  rtk_string_clear(&copy);
+  return 1;
+}
+
 /* wipe(text) -> a copy of it, wiped; zeroes(size) -> what fresh memory holds */
 static int wipe(lua_State *L) {
   rtk_string text = check_string(L, 1), copy = {NULL, 0};
@@ -439,6 +461,7 @@ static int is_whole_float(lua_State *L) {
 static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"buffer", buffer},
                                      {"check_id", check_id},
+                                     {"decode", decode},
                                      {"err", err},
                                      {"expand", expand},
                                      {"find_socket", find_socket},
@@ -455,6 +478,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"rate_limit", rate_limit},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
+                                     {"redact", redact},
                                      {"retry", retry},
                                      {"roots", choose_roots},
                                      {"sleep", sleep_until},
