@@ -45,7 +45,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check proofs torture asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
+.PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
 
 all: $(MODULE)
 
@@ -56,7 +56,7 @@ help:
 	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
-	@echo 'make proofs               the quick form of: torture asan ubsan gc tsan valgrind fuzz soak'
+	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 
@@ -94,6 +94,15 @@ $(TORTURE): spec/torture/torture.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/lib
 	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
 	  -o $@ spec/torture/torture.c $(SOURCES) $(LIBS) \
 	  $(shell pkg-config --libs $(LUA))
+
+# Where credentials stay in memory, by the same means.
+SECRETS = $(BUILD)/secrets
+$(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
+	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
+
+secrets: deps $(SECRETS)
+	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
 
 torture: deps $(TORTURE)
 	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)

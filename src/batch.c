@@ -40,6 +40,7 @@ static batch *check_batch(lua_State *L) {
 static void close_batch(batch *b) {
   if (b->dispatcher != NULL) rtk_dispatcher_put_all(b->dispatcher, &b->landed);
   rtk_settings_release(b->settings);
+  if (b->pool != NULL) rtk_pool_tidy(b->pool);
   rtk_pool_release(b->pool);
   memset(b, 0, sizeof *b);
   b->ended = true;

@@ -102,7 +102,10 @@ static void untake(rtk_dispatcher *d, rtk_flight *f) {
 static void keep_or_free(rtk_flight *f) {
   rtk_dispatcher *d = f->dispatcher;
   f->given_back = false;
-  if (!rtk_dispatcher_is_ours(d)) return;
+  if (!rtk_dispatcher_is_ours(d)) {
+    rtk_transfer_forget(f->call->transfer);
+    return;
+  }
   if (d->idle_count >= KEPT_FLIGHTS) {
     rtk_flight_free(f);
     return;
@@ -123,6 +126,16 @@ void rtk_flight_put(rtk_flight *f) {
   f->watched = f->announced = false;
   f->given_back = true;
   if (!f->told_of) keep_or_free(f);
+}
+
+void rtk_dispatcher_tidy(rtk_dispatcher *d) {
+  rtk_flight *f;
+  for (f = d->idle; f != NULL; f = f->next) rtk_transfer_tidy(f->call->transfer);
+}
+
+void rtk_dispatcher_forget(rtk_dispatcher *d) {
+  rtk_flight *f;
+  for (f = d->idle; f != NULL; f = f->next) rtk_transfer_forget(f->call->transfer);
 }
 
 void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {

@@ -23,7 +23,8 @@ typedef struct lane {
 struct rtk_engine {
   rtk_poller *poller;
   lane lanes[RTK_LANES];
-  double alarm; /* what the poller's is set to */
+  rtk_sockets sockets; /* of all connections of either lane */
+  double alarm;        /* what the poller's is set to */
 };
 
 rtk_lane rtk_engine_lane(const rtk_wire *wire) {
@@ -103,6 +104,7 @@ void rtk_engine_free(rtk_engine *e) {
   if (e == NULL) return;
   for (i = 0; i < RTK_LANES; i++) curl_multi_cleanup(e->lanes[i].multi);
   rtk_poller_free(e->poller);
+  rtk_sockets_free(&e->sockets);
   rtk_free(e);
 }
 
@@ -113,6 +115,7 @@ void rtk_engine_free(rtk_engine *e) {
 bool rtk_engine_add(rtk_engine *e, rtk_lane which, rtk_transfer *t, void *user) {
   lane *l = &e->lanes[which];
   CURL *easy = rtk_transfer_handle(t);
+  rtk_transfer_share(t, &e->sockets);
   return open_lane(l) && curl_easy_setopt(easy, CURLOPT_PRIVATE, user) == CURLE_OK &&
          curl_multi_add_handle(l->multi, easy) == CURLM_OK;
 }

@@ -21,6 +21,7 @@ typedef struct lease {
 static void end_lease(lease *l) {
   if (l->call != NULL) rtk_pool_put(l->pool, l->call);
   rtk_settings_release(l->settings);
+  if (l->pool != NULL) rtk_pool_tidy(l->pool);
   rtk_pool_release(l->pool);
   memset(l, 0, sizeof *l);
 }

@@ -67,22 +67,39 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   b->data[b->len++] = '\n';
 }
 
-rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) {
-  h->count++;
-  h->bytes += n;
-  if (h->count > RTK_MAX_HEADER_LINES || h->bytes > RTK_MAX_HEADER_BYTES)
-    return RTK_HEADERS_TOO_LARGE;
-  if (n == 0) return RTK_HEADERS_OK;
-  if (n >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
-    h->lines.len = 0;
-    return RTK_HEADERS_OK;
-  }
+static bool is_status_line(const char *line, size_t n) {
+  return n >= 5 && strncasecmp(line, "HTTP/", 5) == 0;
+}
+
+/* "HTTP/1.1 103 Early Hints", "HTTP/2 100": of the class 1xx. */
+static bool is_informational(const char *line, size_t n) {
+  const char *code = memchr(line, ' ', n);
+  return is_status_line(line, n) && code != NULL && (size_t)(line + n - code) > 1 && code[1] == '1';
+}
+
+static rtk_headers_result take_field(rtk_headers *h, const char *line, size_t n) {
   /* A kept field is never longer than its line and two separators. */
   if (!rtk_buffer_reserve(&h->lines, n + 2)) return RTK_HEADERS_NO_MEMORY;
   if (*line == ' ' || *line == '\t')
     add_continuation(&h->lines, line, n);
   else
     add_field(&h->lines, line, n);
+  return RTK_HEADERS_OK;
+}
+
+rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) {
+  h->count++;
+  h->bytes += n;
+  if (h->count > RTK_MAX_HEADER_LINES || h->bytes > RTK_MAX_HEADER_BYTES)
+    return RTK_HEADERS_TOO_LARGE;
+  if (n == 0 || h->place == RTK_AFTER_HEAD) return RTK_HEADERS_OK;
+  if (h->place == RTK_AT_STATUS) {
+    h->lines.len = 0;
+    h->place = is_informational(line, n) ? RTK_IN_INFORMATIONAL : RTK_IN_FINAL;
+    if (is_status_line(line, n)) return RTK_HEADERS_OK;
+  }
+  if (*line != '\r' && *line != '\n') return take_field(h, line, n);
+  h->place = h->place == RTK_IN_FINAL ? RTK_AFTER_HEAD : RTK_AT_STATUS;
   return RTK_HEADERS_OK;
 }
 
@@ -167,6 +184,7 @@ bool rtk_headers_rate_limit(const rtk_headers *h, double *remaining, double *res
 void rtk_headers_reset(rtk_headers *h) {
   rtk_buffer_reset(&h->lines, KEPT_MEMORY);
   h->count = h->bytes = 0;
+  h->place = RTK_AT_STATUS;
 }
 
 void rtk_headers_free(rtk_headers *h) {

@@ -31,14 +31,23 @@ rtk_pool *rtk_pool_retain(rtk_pool *pool) {
 
 /*
 ** Closing an inherited handle would write to the parent's socket (a TLS farewell, at the least), so
-** a child forgets it instead.
+** a child leaves it alone, without the credentials in it.
 */
 static void leave_to_parent(rtk_pool *pool) {
+  rtk_call *call;
   if (pool->owner == getpid()) return;
+  for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_forget(call->transfer);
+  if (pool->dispatcher != NULL) rtk_dispatcher_forget(pool->dispatcher);
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
   pool->idle = NULL;
   pool->dispatcher = NULL;
+}
+
+void rtk_pool_tidy(rtk_pool *pool) {
+  rtk_call *call;
+  for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_tidy(call->transfer);
+  if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
 }
 
 void rtk_pool_release(rtk_pool *pool) {

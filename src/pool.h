@@ -23,6 +23,9 @@ rtk_pool *rtk_pool_new(void);
 rtk_pool *rtk_pool_retain(rtk_pool *pool);
 void rtk_pool_release(rtk_pool *pool);
 
+/* Settings were released: credentials that only idle calls still hold are wiped. */
+void rtk_pool_tidy(rtk_pool *pool);
+
 /*
 ** An idle call, or a new one; NULL when out of memory. In a process forked from the one that made
 ** them, the idle calls are left alone: their sockets are the parent's.

@@ -2,9 +2,21 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_regular(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+FILE *rtk_roots_open(const char *path) {
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  FILE *file = fd >= 0 && is_regular(fd) ? fdopen(fd, "r") : NULL;
+  if (file == NULL && fd >= 0) close(fd);
+  return file;
+}
 
 /* "0a1b2c3d.0": what openssl rehash makes. */
 static bool is_hash_name(const char *name) {
@@ -25,7 +37,7 @@ static bool is_hashed(const char *path) {
 
 /* A file that cannot be read adds nothing: whether the user's can is the wire's to check. */
 static bool add_file(rtk_buffer *b, const char *path) {
-  FILE *file = fopen(path, "r");
+  FILE *file = rtk_roots_open(path);
   bool done = true;
   size_t n = 1;
   if (file == NULL) return true;

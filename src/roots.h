@@ -9,7 +9,12 @@
 #ifndef rtk_roots_h
 #define rtk_roots_h
 
+#include <stdio.h>
+
 #include "buffer.h"
+
+/* A regular file, opened to be read; NULL for anything else, which could keep the caller waiting. */
+FILE *rtk_roots_open(const char *path);
 
 typedef struct rtk_roots {
   /* What libcurl was built with; NULL where it was not. */

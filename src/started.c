@@ -32,6 +32,7 @@ static started *check_started(lua_State *L) {
 
 static void end(started *s) {
   if (s->flight != NULL) rtk_flight_put(s->flight);
+  if (s->pool != NULL) rtk_pool_tidy(s->pool);
   rtk_pool_release(s->pool);
   s->flight = NULL;
   s->pool = NULL;

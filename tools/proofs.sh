@@ -24,6 +24,7 @@ make --no-print-directory all internals >"$work/build" 2>&1 || { cat "$work/buil
 prove soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}" >"$work/soak-line" &
 soak=$!
 prove torture torture
+prove secrets secrets
 prove asan asan
 prove ubsan ubsan
 prove gc gc

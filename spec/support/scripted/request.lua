@@ -33,10 +33,20 @@ function request.parse(head)
   return found
 end
 
+local TLS_HANDSHAKE = "\22" -- what a client begins with that speaks TLS
+
 -- The next request, or nil and why there is none ("closed" when the client is done).
--- Bodies are read when their length is announced; a chunked one ends in "malformed".
+-- Bodies are read when their length is announced; a chunked one ends in "malformed", and so does a
+-- TLS handshake.
 function request.read(connection, seconds)
-  local head, why = connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
+  local ok, head, why = true, nil, nil
+  if connection.input == "" then ok, why = connection:fill(seconds) end
+  if not ok then return nil, why end
+  if connection.input:sub(1, 1) == TLS_HANDSHAKE then
+    head, connection.input = connection.input .. "\r\n", ""
+  else
+    head, why = connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
+  end
   if not head then return nil, why end
   local found = request.parse(head)
   found.time = cqueues.monotime()
