@@ -45,7 +45,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
+.PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
 
 all: $(MODULE)
 
@@ -56,7 +56,7 @@ help:
 	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
-	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak'
+	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak twin'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 
@@ -87,6 +87,13 @@ $(BUILD)/libcurl-checked:
 # The quick form of all of them.
 proofs: deps
 	@tools/proofs.sh
+
+# What stands in where there is no epoll, through the specs of calls at once.
+TWIN_SPECS = spec/batch_spec.lua spec/dispatcher_spec.lua spec/driver_spec.lua spec/engine_spec.lua \
+             spec/poller_epoll_spec.lua spec/poller_poll_spec.lua spec/started_spec.lua
+twin: deps
+	@LABEL=twin BUILD_ROOT=build/twin MAKE_FLAGS=POLLER=poll SPECS='$(TWIN_SPECS)' \
+	  tools/test.sh lua5.4 luajit
 
 # Every allocation fails once: the library is linked into a program that makes them fail.
 TORTURE = $(BUILD)/torture

@@ -29,9 +29,8 @@ void rtk_flight_start(rtk_flight *f);
 void rtk_flight_cancel(rtk_flight *f, const char *why);
 void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why);
 
-/* Wipes the credentials that only idle flights still hold; in a forked process, all of these. */
+/* Wipes credentials that only idle flights still hold; in a forked process all that these hold. */
 void rtk_dispatcher_tidy(rtk_dispatcher *d);
-void rtk_dispatcher_forget(rtk_dispatcher *d);
 
 /* Gives the flight back, wherever it is: it is cancelled first, and whoever had it forgets it. */
 void rtk_flight_put(rtk_flight *f);

@@ -1,8 +1,11 @@
 #include "driver.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
 
 #include "blocking.h"
+#include "failure.h"
 #include "log.h"
 
 /* Its address is the key in the registry: of flight -> its userdata, which it does not keep. */
@@ -21,6 +24,16 @@ void rtk_driver_open(lua_State *L) {
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
   lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool) {
+  rtk_dispatcher *d;
+  errno = ENOMEM; /* which not every allocator says */
+  d = rtk_pool_dispatcher(pool);
+  if (d != NULL) return d;
+  if (errno == ENOMEM) luaL_error(L, "not enough memory");
+  rtk_push_unsent(L, RTK_CONNECTION, "no descriptor is left to wait with:", strerror(errno));
+  return NULL;
 }
 
 void rtk_driver_push_values(lua_State *L, int self, int client) {

@@ -10,6 +10,12 @@
 /* [-0, +0] Makes the table of watched flights. */
 void rtk_driver_open(lua_State *L);
 
+/*
+** The pool's dispatcher; NULL, and [-0, +3] with a failure on top, when there is no descriptor for
+** it. Raises when out of memory.
+*/
+rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool);
+
 /* Why calls are cancelled in a forked process. */
 #define RTK_IS_PARENTS "it was started by the process that this one was forked from"
 

@@ -17,6 +17,7 @@ typedef struct lane {
   rtk_engine *engine;
   CURLM *multi;
   double due;
+  bool failed;
   int kept; /* connections; libcurl's own choice would be four for each transfer under way */
 } lane;
 
@@ -131,11 +132,16 @@ void rtk_engine_remove(rtk_engine *e, rtk_lane which, rtk_transfer *t) {
   curl_multi_remove_handle(e->lanes[which].multi, rtk_transfer_handle(t));
 }
 
+static void check(lane *l, CURLMcode code) {
+  if (code != CURLM_OK) l->failed = true;
+}
+
 static void act(rtk_engine *e, const rtk_ready *ready) {
   int running, what = (ready->what & RTK_READABLE ? CURL_CSELECT_IN : 0) |
                       (ready->what & RTK_WRITABLE ? CURL_CSELECT_OUT : 0) |
                       (ready->what & RTK_BROKEN ? CURL_CSELECT_ERR : 0);
-  curl_multi_socket_action(e->lanes[ready->tag].multi, ready->fd, what, &running);
+  lane *l = &e->lanes[ready->tag];
+  if (!l->failed) check(l, curl_multi_socket_action(l->multi, ready->fd, what, &running));
 }
 
 /* Of a time that it has told already libcurl does not tell again: it is asked. */
@@ -143,7 +149,7 @@ static void run_lane(lane *l) {
   long milliseconds = -1;
   int running;
   l->due = HUGE_VAL;
-  curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  check(l, curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running));
   if (l->due < HUGE_VAL) return;
   curl_multi_timeout(l->multi, &milliseconds);
   on_timer(l->multi, milliseconds, l);
@@ -165,7 +171,7 @@ bool rtk_engine_run(rtk_engine *e) {
   bool ran = false;
   int i;
   for (i = 0; i < RTK_LANES; i++) {
-    if (e->lanes[i].due > now) continue;
+    if (e->lanes[i].due > now || e->lanes[i].failed) continue;
     run_lane(&e->lanes[i]);
     ran = true;
   }
@@ -187,6 +193,19 @@ void *rtk_engine_next_ended(rtk_engine *e, int *code) {
     }
   }
   return NULL;
+}
+
+bool rtk_engine_has_failed(const rtk_engine *e, rtk_lane which) {
+  return e->lanes[which].failed;
+}
+
+void rtk_engine_renew(rtk_engine *e, rtk_lane which) {
+  lane *l = &e->lanes[which];
+  curl_multi_cleanup(l->multi);
+  l->multi = NULL;
+  l->due = HUGE_VAL;
+  l->failed = false;
+  l->kept = 0;
 }
 
 /* }==== */

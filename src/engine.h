@@ -50,6 +50,13 @@ bool rtk_engine_run(rtk_engine *e);
 */
 void *rtk_engine_next_ended(rtk_engine *e, int *code);
 
+/*
+** Whether a lane failed, for want of memory or of watches: libcurl (7.88) may crash when it is used
+** on. Every transfer has to be taken out of it then, before it is made anew.
+*/
+bool rtk_engine_has_failed(const rtk_engine *e, rtk_lane lane);
+void rtk_engine_renew(rtk_engine *e, rtk_lane lane);
+
 /* When it has something to do besides sockets, of rtk_clock_now(); infinite for never. */
 double rtk_engine_due(const rtk_engine *e);
 

@@ -37,7 +37,7 @@ static void leave_to_parent(rtk_pool *pool) {
   rtk_call *call;
   if (pool->owner == getpid()) return;
   for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_forget(call->transfer);
-  if (pool->dispatcher != NULL) rtk_dispatcher_forget(pool->dispatcher);
+  if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
   pool->idle = NULL;

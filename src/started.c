@@ -1,6 +1,5 @@
 #include "started.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,12 +68,6 @@ static void watch(lua_State *L, rtk_flight *f, int index) {
   lua_pop(L, 2);
 }
 
-/* [-0, +3] Why there is no dispatcher, if that is not for want of memory. */
-static void push_no_dispatcher(lua_State *L) {
-  if (errno == ENOMEM) luaL_error(L, "not enough memory");
-  rtk_push_unsent(L, RTK_CONNECTION, "no descriptor is left to wait with:", strerror(errno));
-}
-
 /* The call on top is of the client at `client`, on behalf of the one at `self`. */
 static void start(lua_State *L, started *s, int self, int client, const rtk_string ids[RTK_IDS]) {
   const rtk_client *c = rtk_client_check(L, client);
@@ -86,10 +79,8 @@ static void start(lua_State *L, started *s, int self, int client, const rtk_stri
     keep_results(L, index);
     return;
   }
-  errno = ENOMEM;
-  d = rtk_pool_dispatcher(s->pool);
+  d = rtk_driver_dispatcher(L, s->pool);
   if (d == NULL) {
-    push_no_dispatcher(L);
     keep_results(L, index);
     return;
   }

@@ -29,6 +29,7 @@ prove asan asan
 prove ubsan ubsan
 prove gc gc
 prove tsan tsan
+prove twin twin
 prove valgrind valgrind
 prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"
 wait "$soak"
