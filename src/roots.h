@@ -25,6 +25,7 @@ typedef struct rtk_roots {
   rtk_string folder;
   const char *file;
   rtk_buffer bytes; /* PEM text: instead of a file, where two have to be one */
+  bool incomplete;  /* for want of descriptors or memory: choose again before the next use */
 } rtk_roots;
 
 /* `file` and `folder` are what the user gave, if anything. False when out of memory. */
