@@ -13,7 +13,7 @@
 
 #include "buffer.h"
 
-/* A regular file, opened to be read; NULL for anything else, which could keep the caller waiting. */
+/* A regular file, opened to be read; NULL for all else, which could keep the caller waiting. */
 FILE *rtk_roots_open(const char *path);
 
 typedef struct rtk_roots {
