@@ -685,7 +685,7 @@ describe("wire: a proxy", function()
       return seen
     end
 
-    for _, name in ipairs { "https_proxy", "HTTPS_PROXY" } do
+    for _, name in ipairs { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
       it("serves https: " .. name, function()
         local seen = seen_with { [name] = api:proxy_url() }
         assert.equal(1, seen.proxy.request_count)

@@ -153,8 +153,15 @@ static const char *const filter_names[] = {
     "device_info", "ip_information", "precall_network_information", "events", "quality_stats"};
 enum { FILTERS = sizeof filter_names / sizeof *filter_names };
 
+/* What is longer than any name may be a credential in the wrong place: it is not quoted. */
+enum { LONGEST_QUOTED = 32 };
+
 static void raise_unknown_filter(const reading *r, const char *s, size_t n) {
   const char *name, *meant;
+  if (n > LONGEST_QUOTED) {
+    s = "...";
+    n = 3;
+  }
   lua_pushlstring(r->L, s, n);
   name = lua_tostring(r->L, -1);
   meant = rtk_nearest_name(name, filter_names, FILTERS, sizeof *filter_names);
@@ -345,6 +352,7 @@ static const option *check_known(lua_State *L, int arg) {
   name = lua_tostring(L, -2);
   for (i = 0; i < OPTIONS; i++)
     if (is_string(L, -2, schema[i].name)) return &schema[i];
+  if (rtk_raw_length(L, -2) > LONGEST_QUOTED) name = "...";
   meant = rtk_nearest_name(name, schema, OPTIONS, sizeof *schema);
   luaL_argerror(
       L, arg,

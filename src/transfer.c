@@ -22,6 +22,7 @@ struct rtk_transfer {
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
   struct curl_slist *lines; /* an array: the wire's header lines, linked */
   bool http2;               /* what the handle's connections may speak */
+  bool incomplete;          /* some roots could not be read */
   double timeout;           /* of this attempt */
   bool once_more;           /* this attempt has been asked for again, on a new connection */
   bool unread;              /* it was not sent: its connection had bytes of nobody's */
@@ -216,6 +217,7 @@ static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
                      .takes_folder_list = is_openssl(built)};
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
+  t->incomplete = roots.incomplete;
   rtk_roots_clear(&roots);
   return code;
 }
@@ -287,7 +289,8 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const c
   rtk_transfer_recycle(t);
   t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
-  if (t->wire != settings->wire && set_up(t, settings->wire) != CURLE_OK) return false;
+  if ((t->wire != settings->wire || t->incomplete) && set_up(t, settings->wire) != CURLE_OK)
+    return false;
   return set_attempt(t, target, timeout) == CURLE_OK;
 }
 

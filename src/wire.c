@@ -1,6 +1,7 @@
 #include "wire.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -261,8 +262,11 @@ static bool holds_pem(FILE *file) {
 static bool set_ca_file(rtk_wire *wire, const rtk_options *o) {
   FILE *file;
   if (o->ca_file.s == NULL) return true;
+  errno = 0;
   file = strlen(o->ca_file.s) == o->ca_file.n ? rtk_roots_open(o->ca_file.s) : NULL;
-  if (file == NULL)
+  if (file == NULL && (errno == EMFILE || errno == ENFILE))
+    refuse(wire, "ca_file", "cannot be read now: this process has too many files open");
+  else if (file == NULL)
     refuse(wire, "ca_file", "is not a file that can be read: check the path and its permissions");
   else if (!holds_pem(file))
     refuse(wire, "ca_file", "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");

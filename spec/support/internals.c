@@ -2,12 +2,15 @@
 ** The pure C parts as Lua functions, for the specs alone: so that what takes the clock or a random
 ** number as an argument is tested with clocks and random numbers of the test's choice.
 */
-#define _DEFAULT_SOURCE /* setitimer */
+#define _DEFAULT_SOURCE /* setitimer, RLIMIT_AS */
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "buffer.h"
 #include "clock.h"
@@ -448,6 +451,45 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+/* fork() -> process id of the child, 0 in the child */
+static int fork_process(lua_State *L) {
+  lua_pushnumber(L, fork());
+  return 1;
+}
+
+/* wait(process id) -> its exit status; 128 and more for the signal that it died of */
+static int wait_process(lua_State *L) {
+  int status = 0;
+  waitpid((pid_t)luaL_checknumber(L, 1), &status, 0);
+  lua_pushnumber(L, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  return 1;
+}
+
+/* exit(status): at once, no finalizer runs */
+static int exit_process(lua_State *L) {
+  _exit((int)luaL_checknumber(L, 1));
+  return 0;
+}
+
+/* default_sigpipe(): the signal's default action, which ends the process */
+static int default_sigpipe(lua_State *L) {
+  (void)L;
+  signal(SIGPIPE, SIG_DFL);
+  return 0;
+}
+
+/* limit("descriptors" or "memory", number): of this process, which it may raise again */
+static int limit(lua_State *L) {
+  static const char *const names[] = {"descriptors", "memory", NULL};
+  int resource = luaL_checkoption(L, 1, NULL, names) == 0 ? RLIMIT_NOFILE : RLIMIT_AS;
+  struct rlimit limits;
+  getrlimit(resource, &limits);
+  limits.rlim_cur = (rlim_t)luaL_checknumber(L, 2);
+  if (limits.rlim_cur > limits.rlim_max) limits.rlim_cur = limits.rlim_max;
+  lua_pushboolean(L, setrlimit(resource, &limits) == 0);
+  return 1;
+}
+
 /* whole(number) -> number; is_whole_float(number) -> boolean */
 static int whole(lua_State *L) {
   rtk_push_whole(L, luaL_checknumber(L, 1));
@@ -463,14 +505,18 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"buffer", buffer},
                                      {"check_id", check_id},
                                      {"decode", decode},
+                                     {"default_sigpipe", default_sigpipe},
                                      {"err", err},
+                                     {"exit", exit_process},
                                      {"expand", expand},
                                      {"find_socket", find_socket},
+                                     {"fork", fork_process},
                                      {"headers", headers},
                                      {"http_date", http_date},
                                      {"is_whole_float", is_whole_float},
                                      {"kind_of_status", kind_of_status},
                                      {"kinds", kinds},
+                                     {"limit", limit},
                                      {"milliseconds", milliseconds},
                                      {"nearest", nearest},
                                      {"now", now},
@@ -486,6 +532,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
                                      {"tls_advice", tls_advice},
+                                     {"wait", wait_process},
                                      {"wall", wall},
                                      {"whole", whole},
                                      {"wipe", wipe},

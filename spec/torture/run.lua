@@ -24,6 +24,8 @@ local answers = {
   } },
   { match = "participants/cut", json = json, cut_after = { body = 50 } },
   { match = "participants/stall", json = json, stall_after = 0 },
+  { match = "participants/stray", delay_after_head = 0.002,
+    raw = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%sHTTP/1.1 200"):format(#json, json) },
   { match = "participants/html", status = 502, body = "<html>" .. ("x"):rep(1000) },
   { match = "participants/api_error", json = fixture_error },
   { match = "participants/bad_response", json = '{"success":true,"data":{"participant":[1]}}' },

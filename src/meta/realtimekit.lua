@@ -212,7 +212,7 @@ function Client:close() end
 ---@field null any what a JSON null becomes; default: nil, which leaves it out
 ---@field ca_file string? a PEM file of certificates to trust too
 ---@field ca_path string? a hashed directory of certificates to trust too
----@field proxy (string|false)? a URL; false for none; default: https_proxy and no_proxy
+---@field proxy (string|false)? a URL; false for none; default: https_proxy, all_proxy, no_proxy
 ---@field logger (fun(level:realtimekit.LogLevel,message:string,fields:realtimekit.LogFields))?
 ---@field user_agent string? added to the library's own
 ---@field http_version realtimekit.HttpVersion? default: "1.1"; for many at once "2"

@@ -35,18 +35,20 @@ end
 
 local TLS_HANDSHAKE = "\22" -- what a client begins with that speaks TLS
 
+local function take_head(connection, seconds)
+  if connection.input == "" then
+    local ok, why = connection:fill(seconds)
+    if not ok then return nil, why end
+  end
+  if connection.input:sub(1, 1) == TLS_HANDSHAKE then return connection:take_some() .. "\r\n" end
+  return connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
+end
+
 -- The next request, or nil and why there is none ("closed" when the client is done).
 -- Bodies are read when their length is announced; a chunked one ends in "malformed", and so does a
 -- TLS handshake.
 function request.read(connection, seconds)
-  local ok, head, why = true, nil, nil
-  if connection.input == "" then ok, why = connection:fill(seconds) end
-  if not ok then return nil, why end
-  if connection.input:sub(1, 1) == TLS_HANDSHAKE then
-    head, connection.input = connection.input .. "\r\n", ""
-  else
-    head, why = connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
-  end
+  local head, why = take_head(connection, seconds)
   if not head then return nil, why end
   local found = request.parse(head)
   found.time = cqueues.monotime()
