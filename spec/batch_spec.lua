@@ -263,9 +263,8 @@ describe("a loop over each_participant that is left early", function()
   it("cancels what is under way", function()
     local loop = client
     for id in loop:each_participant("app", "session", ids) do
-      assert.equal("quick", id)
       api:wait_seen(4)
-      break
+      if id == "quick" then break end
     end
     if not has_close then collect() end
     api:wait_seen { open = 1 } -- that of the quick one is kept

@@ -38,6 +38,6 @@ void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pa
                     const rtk_string ids[RTK_IDS]) {
   if (!rtk_settings_target(settings, ids, RTK_IDS, &call->target) ||
       !rtk_buffer_terminate(&call->target))
-    luaL_error(L, "not enough memory");
+    rtk_raise_memory(L);
   rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
 }

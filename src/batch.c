@@ -90,8 +90,7 @@ static void push_id(lua_State *L, batch *b) {
 static void start(lua_State *L, batch *b) {
   int id = lua_gettop(L);
   rtk_string ids[RTK_IDS];
-  rtk_flight *f = rtk_dispatcher_take(b->dispatcher);
-  if (f == NULL) luaL_error(L, "not enough memory");
+  rtk_flight *f = rtk_driver_take(L, b->dispatcher);
   f->owner = b->owner;
   f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
   b->under_way++;

@@ -13,10 +13,6 @@
 
 static const char default_client_key = 0; /* its address is the key in the registry */
 
-static void raise_memory(lua_State *L) {
-  luaL_error(L, "not enough memory");
-}
-
 /* {==== Making and ending clients ==== */
 
 static void check_open(lua_State *L, const rtk_client *c) {
@@ -66,12 +62,12 @@ static void set_values(lua_State *L, int from, int opts) {
 static rtk_client *push_root(lua_State *L, int opts) {
   rtk_client *c = push_client(L);
   if (!rtk_transfer_startup()) luaL_error(L, "libcurl cannot be initialized");
-  if (!rtk_options_defaults(&c->options)) raise_memory(L);
+  if (!rtk_options_defaults(&c->options)) rtk_raise_memory(L);
   if (opts != 0) rtk_schema_read(L, opts, &c->options);
   set_values(L, 0, opts);
   c->pool = rtk_pool_new();
   c->settings = rtk_settings_new(&c->options, NULL);
-  if (c->pool == NULL || c->settings == NULL) raise_memory(L);
+  if (c->pool == NULL || c->settings == NULL) rtk_raise_memory(L);
   return c;
 }
 
@@ -85,13 +81,13 @@ static rtk_client *push_derived(lua_State *L, int from, int opts) {
   const rtk_client *parent = lua_touserdata(L, from);
   rtk_settings *settings;
   check_open(L, parent);
-  if (!rtk_options_copy(&c->options, &parent->options)) raise_memory(L);
+  if (!rtk_options_copy(&c->options, &parent->options)) rtk_raise_memory(L);
   c->pool = rtk_pool_retain(parent->pool);
   c->settings = rtk_settings_retain(parent->settings);
   rtk_schema_read(L, opts, &c->options);
   set_values(L, from, opts);
   settings = rtk_settings_new(&c->options, c->options.shapes_handle ? NULL : c->settings);
-  if (settings == NULL) raise_memory(L);
+  if (settings == NULL) rtk_raise_memory(L);
   rtk_settings_release(c->settings);
   c->settings = settings;
   return c;
@@ -180,7 +176,7 @@ static int default_each_participant(lua_State *L) {
   return of_default(L, EACH_PARTICIPANT);
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. Nothing is waited for when nothing can come. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing under way there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
@@ -188,7 +184,7 @@ static int step(lua_State *L, int arg, const rtk_client *c) {
   if (c->pool->dispatcher != NULL && rtk_pool_dispatcher(c->pool) != NULL) {
     if (rtk_dispatcher_under_way(c->pool->dispatcher) == 0) seconds = 0;
     rtk_drive(L, c->pool, seconds);
-    if (c->pool != NULL) { /* a logger may have closed the client */
+    if (c->settings != NULL) { /* a logger may have closed the client */
       landed = rtk_dispatcher_take_landed(c->pool->dispatcher);
       under_way = rtk_dispatcher_under_way(c->pool->dispatcher);
     }

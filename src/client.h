@@ -35,7 +35,7 @@ rtk_client *rtk_client_check(lua_State *L, int arg);
 */
 rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts);
 
-/* Cancels what it started and what is not done, and ends the client; does nothing to a closed one. */
+/* Cancels what it started and is not done, and ends the client; does nothing to a closed one. */
 void rtk_client_close(rtk_client *c);
 
 #endif

@@ -1,6 +1,7 @@
 #include "compat.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #define MAX_WHOLE 9007199254740992.0 /* 2^53 */
 
@@ -10,6 +11,11 @@ void rtk_check_version(lua_State *L) {
 #else
   (void)L;
 #endif
+}
+
+void rtk_raise_memory(lua_State *L) {
+  luaL_error(L, "not enough memory");
+  abort(); /* not reached */
 }
 
 void rtk_set_functions(lua_State *L, const luaL_Reg *list) {

@@ -31,9 +31,15 @@ rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool) {
   errno = ENOMEM; /* which not every allocator says */
   d = rtk_pool_dispatcher(pool);
   if (d != NULL) return d;
-  if (errno == ENOMEM) luaL_error(L, "not enough memory");
+  if (errno == ENOMEM) rtk_raise_memory(L);
   rtk_push_unsent(L, RTK_CONNECTION, "no descriptor is left to wait with:", strerror(errno));
   return NULL;
+}
+
+rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d) {
+  rtk_flight *f = rtk_dispatcher_take(d);
+  if (f == NULL) rtk_raise_memory(L);
+  return f;
 }
 
 void rtk_driver_push_values(lua_State *L, int self, int client) {

@@ -16,6 +16,9 @@ void rtk_driver_open(lua_State *L);
 */
 rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool);
 
+/* One of its flights; raises when out of memory. */
+rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d);
+
 /* Why calls are cancelled in a forked process. */
 #define RTK_IS_PARENTS "it was started by the process that this one was forked from"
 
@@ -34,7 +37,7 @@ void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 
 /*
 ** [-0, +0] One step of the pool's dispatcher, of `seconds` at most, and the reports that are due.
-** Raises what a debug hook raises after a signal (such as lua's for Ctrl-C), and when out of memory.
+** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
 ** What a logger does may leave nothing of the pool but what the caller keeps.
 */
 void rtk_drive(lua_State *L, rtk_pool *pool, double seconds);

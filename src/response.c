@@ -75,7 +75,7 @@ static void check_room(lua_State *L, size_t size) {
   if (size < LARGE) return;
   room = rtk_realloc(NULL, size + LARGE);
   rtk_free(room);
-  if (room == NULL) luaL_error(L, "not enough memory");
+  if (room == NULL) rtk_raise_memory(L);
 }
 
 bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {

@@ -152,7 +152,7 @@ static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
 rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {
   const rtk_answer *answer = rtk_call_answer(call);
   null = rtk_absolute_index(L, null);
-  if (answer->kind == RTK_NO_MEMORY) luaL_error(L, "not enough memory");
+  if (answer->kind == RTK_NO_MEMORY) rtk_raise_memory(L);
   if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL, 0);
   if (!rtk_response_decode(L, &answer->body))
     return push_bad_response(L, call, lua_tostring(L, -1));

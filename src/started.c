@@ -84,8 +84,7 @@ static void start(lua_State *L, started *s, int self, int client, const rtk_stri
     keep_results(L, index);
     return;
   }
-  s->flight = rtk_dispatcher_take(d);
-  if (s->flight == NULL) luaL_error(L, "not enough memory");
+  s->flight = rtk_driver_take(L, d);
   s->flight->owner = ((const rtk_client *)lua_touserdata(L, self))->owner;
   watch(L, s->flight, index);
   rtk_begin_call(L, s->flight->call, c->settings, &s->pool->pace, ids);
