@@ -44,6 +44,9 @@ describe("hostile: a process that forks", function()
   }
   for how, ending in pairs(ends) do
     it("after a call shares no connection with its child, which " .. how, function()
+      if os.getenv("PRELOAD") and ending:find("os.exit", 1, true) then
+        pending("what the child leaves to its parent is a leak for a sanitizer")
+      end
       for _, url in pairs(both(api)) do
         api:answer { echo = true }
         local output = run(url, ([[
