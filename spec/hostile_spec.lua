@@ -44,6 +44,9 @@ describe("hostile: a process that forks", function()
   }
   for how, ending in pairs(ends) do
     it("after a call shares no connection with its child, which " .. how, function()
+      if os.getenv("PRELOAD") and ending:find("os.exit", 1, true) then
+        pending("what the child leaves to its parent is a leak for a sanitizer")
+      end
       for _, url in pairs(both(api)) do
         api:answer { echo = true }
         local output = run(url, ([[
@@ -88,20 +91,33 @@ describe("hostile: a process that forks", function()
     end
   end)
 
-  it("within a call shares no connection with its child either", function()
-    local output = run(api.url, [[
-      local child
-      local derived = client:with { logger = function(_, message)
-        if message == "request" and not child then child = internals.fork() end
-      end }
-      call("before")
-      assert(derived:participant("app", "session", "x"))
-      if child == 0 then internals.exit(call("child").id == "child" and 7 or 1) end
-      io.write("status ", internals.wait(child), " ", assert(call("parent")).id)
-    ]])
-    assert.matches("^status 7%.?0? parent$", output)
-    for _, request in ipairs(api:seen().requests) do assert.is_nil(request.malformed) end
-  end)
+  for _, event in ipairs { "request", "response", "retry" } do
+    it("within a call shares no connection with its child either: at " .. event, function()
+      for _, url in pairs(both(api)) do
+        api:answer({ echo = true }, event == "retry" and { status = 503,
+          headers = { "Retry-After: 0" } } or { echo = true }, { echo = true })
+        local output = run(url, ([[
+          local child
+          local derived = client:with { max_retries = 1, logger = function(_, message)
+            if message == %q and not child then child = internals.fork() end
+          end }
+          assert(call("before"))
+          local participant, err = derived:participant("app", "session", "both")
+          if child == 0 then
+            local found = participant and participant.id == "both" and call("child").id == "child"
+            internals.exit(found and 7 or 1)
+          end
+          io.write("status ", internals.wait(child), " ", assert(participant, err).id, " ",
+            assert(call("parent")).id)
+        ]]):format(event))
+        assert.matches("^status 7%.?0? both parent$", output)
+        local of, seen = connections()
+        assert.not_equal(of.parent, of.child)
+        assert.equal(of.before, of.parent)
+        assert.equal(2, seen.connections)
+      end
+    end)
+  end
 end)
 
 describe("hostile: a process in which SIGPIPE has its default action", function()

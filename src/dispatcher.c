@@ -48,8 +48,9 @@ rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace) {
 }
 
 void rtk_dispatcher_free(rtk_dispatcher *d) {
-  if (d == NULL || !rtk_dispatcher_is_ours(d)) return;
+  if (d == NULL) return;
   rtk_fleet_free(&d->fleet);
+  if (!rtk_dispatcher_is_ours(d)) return; /* the sockets are the parent's */
   rtk_engine_free(d->engine);
   rtk_timers_free(&d->timers);
   rtk_free(d);
@@ -65,13 +66,12 @@ rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
   return rtk_fleet_take(&d->fleet, d);
 }
 
-/* A parent's handle is kept for ever: to free it would be to touch its socket. */
 static void keep(rtk_flight *f) {
   f->given_back = false;
   if (rtk_dispatcher_is_ours(f->dispatcher))
     rtk_fleet_keep(&f->dispatcher->fleet, f);
   else
-    rtk_transfer_forget(f->call->transfer);
+    rtk_flight_free(f); /* whose transfer leaves its handle to the parent */
 }
 
 void rtk_flight_put(rtk_flight *f) {
@@ -88,13 +88,9 @@ void rtk_flight_put(rtk_flight *f) {
 }
 
 void rtk_dispatcher_tidy(rtk_dispatcher *d) {
-  bool ours = rtk_dispatcher_is_ours(d);
   rtk_flight *f;
-  for (f = d->fleet.idle; f != NULL; f = f->next)
-    if (ours)
-      rtk_transfer_tidy(f->call->transfer);
-    else
-      rtk_transfer_forget(f->call->transfer);
+  for (f = d->fleet.idle; f != NULL; f = f->next) rtk_transfer_tidy(f->call->transfer);
+  if (!rtk_dispatcher_is_ours(d)) rtk_fleet_free(&d->fleet);
 }
 
 void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {

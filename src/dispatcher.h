@@ -11,7 +11,7 @@
 rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace);
 
 /*
-** Every flight has to be back. In a process forked from the one that made it, nothing is done: the
+** Every flight has to be back. A process forked from the one that made it loses its memory, as the
 ** sockets are the parent's.
 */
 void rtk_dispatcher_free(rtk_dispatcher *d);
@@ -29,7 +29,7 @@ void rtk_flight_start(rtk_flight *f);
 void rtk_flight_cancel(rtk_flight *f, const char *why);
 void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why);
 
-/* Wipes credentials that only idle flights still hold; in a forked process all that these hold. */
+/* Wipes credentials that only idle flights still hold; in a forked process these go as a whole. */
 void rtk_dispatcher_tidy(rtk_dispatcher *d);
 
 /* Gives the flight back, wherever it is: it is cancelled first, and whoever had it forgets it. */

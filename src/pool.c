@@ -29,19 +29,22 @@ rtk_pool *rtk_pool_retain(rtk_pool *pool) {
   return pool;
 }
 
-/*
-** Closing an inherited handle would write to the parent's socket (a TLS farewell, at the least), so
-** a child leaves it alone, without the credentials in it.
-*/
+static void free_idle(rtk_pool *pool) {
+  while (pool->idle != NULL) {
+    rtk_call *call = pool->idle;
+    pool->idle = call->next;
+    rtk_call_free(call);
+  }
+}
+
+/* Of a child: the idle connections are the parent's, and stay open there. */
 static void leave_to_parent(rtk_pool *pool) {
-  rtk_call *call;
   if (pool->owner == getpid()) return;
-  for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_forget(call->transfer);
+  free_idle(pool);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
+  pool->dispatcher = NULL;
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
-  pool->idle = NULL;
-  pool->dispatcher = NULL;
 }
 
 void rtk_pool_tidy(rtk_pool *pool) {
@@ -52,12 +55,7 @@ void rtk_pool_tidy(rtk_pool *pool) {
 
 void rtk_pool_release(rtk_pool *pool) {
   if (pool == NULL || --pool->refs > 0) return;
-  leave_to_parent(pool);
-  while (pool->idle != NULL) {
-    rtk_call *call = pool->idle;
-    pool->idle = call->next;
-    rtk_call_free(call);
-  }
+  free_idle(pool);
   rtk_dispatcher_free(pool->dispatcher);
   rtk_free(pool);
 }
@@ -73,6 +71,7 @@ rtk_call *rtk_pool_take(rtk_pool *pool) {
 }
 
 void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
+  leave_to_parent(pool);
   rtk_call_end(call);
   call->next = pool->idle;
   pool->idle = call;

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "memory.h"
@@ -19,6 +20,7 @@
 struct rtk_transfer {
   CURL *easy;
   bool shared;              /* for a multi handle */
+  pid_t owner;              /* the process whose sockets the handle has */
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
   struct curl_slist *lines; /* an array: the wire's header lines, linked */
   bool http2;               /* what the handle's connections may speak */
@@ -154,7 +156,14 @@ static CURLcode set_promises(rtk_transfer *t) {
   return CURLE_OK;
 }
 
+/* A process that was forked off leaves the handle to its parent: to close it would write to that's. */
+static void drop_handle(rtk_transfer *t) {
+  if (t->owner == getpid()) curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+}
+
 static bool make_handle(rtk_transfer *t) {
+  t->owner = getpid();
   t->easy = curl_easy_init();
   return t->easy != NULL && set_promises(t) == CURLE_OK;
 }
@@ -171,7 +180,7 @@ rtk_transfer *rtk_transfer_new(bool shared) {
 
 void rtk_transfer_free(rtk_transfer *t) {
   if (t == NULL) return;
-  curl_easy_cleanup(t->easy);
+  drop_handle(t);
   rtk_free(t->lines);
   rtk_wire_release(t->wire);
   rtk_intake_free(&t->in);
@@ -237,8 +246,8 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
-void rtk_transfer_forget(rtk_transfer *t) {
-  if (t->wire == NULL) return;
+void rtk_transfer_tidy(rtk_transfer *t) {
+  if (t->wire == NULL || t->wire->refs > 1) return;
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
   rtk_free(t->lines);
@@ -247,16 +256,11 @@ void rtk_transfer_forget(rtk_transfer *t) {
   t->wire = NULL;
 }
 
-void rtk_transfer_tidy(rtk_transfer *t) {
-  if (t->wire != NULL && t->wire->refs == 1) rtk_transfer_forget(t);
-}
-
 /* A connection of one version of HTTP would serve a request for another: it goes. */
 static bool renew_handle(rtk_transfer *t) {
-  curl_easy_cleanup(t->easy);
+  drop_handle(t);
   if (make_handle(t)) return true;
-  curl_easy_cleanup(t->easy);
-  t->easy = NULL;
+  drop_handle(t);
   return false;
 }
 
@@ -289,7 +293,9 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const c
   rtk_transfer_recycle(t);
   t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
-  if ((t->wire != settings->wire || t->incomplete) && set_up(t, settings->wire) != CURLE_OK)
+  if (t->owner != getpid()) drop_handle(t);
+  if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
+      set_up(t, settings->wire) != CURLE_OK)
     return false;
   return set_attempt(t, target, timeout) == CURLE_OK;
 }
