@@ -120,6 +120,78 @@ describe("hostile: a process that forks", function()
   end
 end)
 
+describe("hostile: a process that forks with calls under way", function()
+  local api = fixture.server()
+
+  local ends = {
+    ["closes its client"] = "client:close() internals.exit(7)",
+    ["ends at once"] = "internals.exit(7)",
+    ["collects all it has"] = "client, calls = nil, nil collectgarbage() collectgarbage() "
+      .. "internals.exit(7)",
+  }
+  for how, ending in pairs(ends) do
+    it("ends them as cancelled in the child, which " .. how .. ", and only there", function()
+      for _, url in pairs(both(api)) do
+        api:answer({ match = "/slow", delay = 0.3, echo = true }, { echo = true })
+        local output = run(url, ([[
+          local calls = {}
+          assert(client:start("app", "session", "first"):result())
+          for i = 1, 4 do calls[i] = client:start("app", "session", "slow-" .. i) end
+          client:step(0)
+          client:pollfd()
+          calls[5] = client:start("app", "session", "queued")
+          local child = internals.fork()
+          if child == 0 then
+            for i = 1, 5 do
+              local _, err, failure = calls[i]:result()
+              assert(failure.kind == "cancelled" and err:find("forked", 1, true), err)
+            end
+            assert(client:start("app", "session", "child"):result().id == "child")
+            for id, participant in client:each_participant("app", "session",
+              { "child-a", "child-b" }) do
+              assert(participant.id == id)
+            end
+            %s
+          end
+          local status = internals.wait(child)
+          for i = 1, 4 do assert(calls[i]:result().id == "slow-" .. i) end
+          assert(calls[5]:result().id == "queued")
+          io.write("status ", status)
+        ]]):format(ending))
+        assert.matches("^status 7%.?0?$", output)
+        local of = {}
+        for _, request in ipairs(api:seen().requests) do
+          assert.is_nil(request.malformed)
+          of[request.connection] = (of[request.connection] or "")
+            .. (request.target:match "/child" and "child" or "parent")
+        end
+        for _, whose in pairs(of) do
+          assert.is_nil(whose:find("child", 1, true) and whose:find("parent", 1, true))
+        end
+      end
+    end)
+  end
+
+  it("ends a loop in the child, and goes on with it in the parent", function()
+    api:answer({ match = "/p1?", echo = true }, { delay = 0.1, echo = true })
+    local output = run(api.url, [[
+      local child, kinds, count = nil, {}, 0
+      for id, participant, err, outcome in client:each_participant("app", "session",
+        { "p1", "p2", "p3", "p4", "p5" }, { concurrency = 3, query = { x = 1 } }) do
+        if child == 0 then kinds[#kinds + 1] = outcome.kind end
+        if not child then child = internals.fork() end
+        count = count + 1
+      end
+      if child == 0 then
+        assert(table.concat(kinds, " ") == "cancelled cancelled", table.concat(kinds, " "))
+        internals.exit(7)
+      end
+      io.write("status ", internals.wait(child), " ", count)
+    ]])
+    assert.matches("^status 7%.?0? 5$", output)
+  end)
+end)
+
 describe("hostile: a process in which SIGPIPE has its default action", function()
   local api = fixture.server()
 
