@@ -69,6 +69,7 @@ end
 
 local function start(scenario, entry, server, trust, directory)
   if entry.slow then entry.slow_url = server:url("tls", "slow") end
+  if entry.meet then entry.fast_url = server:url("tls", "small") end
   local url = server:url(scenario.url[1], scenario.url[2])
   local command, environment = scenarios.command(scenario, entry, url, trust)
   local started, why = client.start(command, environment, directory)

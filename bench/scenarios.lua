@@ -3,7 +3,7 @@ What is measured: the clients, and the scenarios that they take part in.
 
 A scenario: `name`, `title`; `limit`, the client that the others are compared with, in the same
 round; `fresh`, whether each round has new processes; `entries`, each with its `client`, `calls` in
-a round and what else it is told. `connections` names requests whose connections are counted.
+a round and what else it is told; `meet`: it knows the server when it begins. `connections` names requests whose connections are counted.
 ]]
 
 local scenarios = {}
@@ -121,8 +121,8 @@ scenarios.list = {
   { name = "flight", title = "1,000 calls in flight on one slow HTTP/2 server", limit = "multi",
     url = { "tls", "slow" }, connections = "slow", fresh = true, rounds = 3, entries = {
       { client = "multi", calls = 1000, concurrency = 1000, warm = 0 },
-      { client = "flight-lua5.4", calls = 1000, warm = 0 },
-      { client = "flight-luajit", calls = 1000, warm = 0 },
+      { client = "flight-lua5.4", calls = 1000, warm = 0, meet = true },
+      { client = "flight-luajit", calls = 1000, warm = 0, meet = true },
     } },
   { name = "beside", title = "a fast call alone, and beside 1,000 slow ones",
     url = { "tls", "small" }, fresh = true, rounds = 5, entries = {
@@ -189,6 +189,7 @@ function scenarios.command(scenario, entry, url, trust)
   add("concurrency", entry.concurrency)
   add("slow", entry.slow)
   add("slow_url", entry.slow_url)
+  add("fast_url", entry.fast_url)
   if entry.ca == "folder" then
     add("ca_path", trust.folder)
   else

@@ -88,8 +88,12 @@ function modes.batch()
   end)
 end
 
--- The server answers after seconds: when all are sent, memory is looked at.
+-- The server answers after seconds: when all are sent, memory is looked at. A client that has not
+-- met its server yet sends the first calls only, until it knows that it speaks HTTP/2.
 function modes.flight()
+  if plain.fast_url then
+    assert(client:with({ base_url = plain.fast_url }):start(app, session, common.id(0)):result())
+  end
   common.serve(function(calls, times, more)
     local list, start, landed = {}, now(), 0
     for i = 1, calls do list[i] = client:start(app, session, common.id(i)) end
