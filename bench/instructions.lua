@@ -79,7 +79,8 @@ local function count(command, directory, functions)
   local total = text:match("Collected : (%d+)") or error(text)
   local list = {}
   if functions then
-    local listing = process.check(("callgrind_annotate --auto=no --tree=none --threshold=100 %s"):format(out))
+    local listing = process.check(
+      "callgrind_annotate --auto=no --tree=none --threshold=100 " .. out)
     local line = "\n%s*([%d,]+) %b()%s+[^\n]-:(%S+) %[([^\n]+)%]"
     for number, name, object in listing:gmatch(line) do
       object = "all of " .. object:match("[^/]*$")

@@ -3,7 +3,8 @@ What is measured: the clients, and the scenarios that they take part in.
 
 A scenario: `name`, `title`; `limit`, the client that the others are compared with, in the same
 round; `fresh`, whether each round has new processes; `entries`, each with its `client`, `calls` in
-a round and what else it is told; `meet`: it knows the server when it begins. `connections` names requests whose connections are counted.
+a round and what else it is told; `meet`: it knows the server when it begins. `connections` names
+requests whose connections are counted.
 ]]
 
 local scenarios = {}
