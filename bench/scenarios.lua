@@ -50,6 +50,7 @@ for _, name in ipairs { "lua5.4", "luajit" } do
   add("luasec", "LuaSec + cjson", "luasec", nil, "ssl.https")
   scenarios.clients["once-" .. name] = {
     label = "lua-realtimekit, " .. title, command = "build/bench/spawn", spawns = true,
+    environment = lua_environment(name),
   }
 end
 
@@ -173,8 +174,7 @@ local function spawned(name, url, ca)
   end
   if name == "once-sdk" then return SDK .. " mode=once url=" .. url end
   local which = name:match("^once%-(.+)$")
-  return ("env %s %s"):format(lua_environment(which),
-    lua(which, "ours", ("mode=once url=%s ca=%s"):format(url, ca)))
+  return lua(which, "ours", ("mode=once url=%s ca=%s"):format(url, ca))
 end
 
 -- The command of an entry and the environment that it needs. `trust` has the paths `ca`, `bundle`
