@@ -2,7 +2,7 @@
 ** What the clients in C have in common: arguments, clocks, and the talk with bench/run.lua.
 **
 ** A client gets its arguments as `name=value`, warms up, writes "ready", and for each line "go"
-** that it then reads makes its calls and writes one line of JSON about them. Any other line ends it.
+** that it then reads makes its calls and writes one line of JSON about them. Any other ends it.
 */
 #ifndef bench_h
 #define bench_h
