@@ -46,6 +46,7 @@ INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
 .PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
+.PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
 
@@ -57,6 +58,7 @@ help:
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
 	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak twin'
+	@echo 'make bench                the benchmarks beside other clients; see bench/RESULTS.md'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 
@@ -150,6 +152,48 @@ valgrind: deps
 FUZZ_SECONDS ?= 20
 fuzz: deps
 	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+# ==== Benchmarks ====
+
+BENCH = build/bench
+BENCH_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 $(WARNINGS) $(CURL_CFLAGS)
+
+$(BENCH)/%: bench/clients/%.c bench/clients/bench.c bench/clients/bench.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ $< bench/clients/bench.c $(CURL_LIBS)
+
+$(BENCH)/%/measure.so: bench/clients/measure.c bench/clients/bench.c bench/clients/bench.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -fPIC -shared -fvisibility=hidden $(shell pkg-config --cflags $*) \
+	  -o $@ $< bench/clients/bench.c $(CURL_LIBS)
+
+bench-programs: $(BENCH)/easy $(BENCH)/multi $(BENCH)/spawn $(BENCH)/lua5.4/measure.so \
+  $(BENCH)/luajit/measure.so
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@$(MAKE) --no-print-directory LUA=luajit >/dev/null
+
+bench-deps: deps
+	@tools/deps.sh bench
+
+bench-node:
+	@tools/bench-node.sh $(BENCH)/node
+
+# BENCH_ARGS: rounds=5, only=PATTERN; see bench/run.lua.
+bench: bench-deps bench-programs bench-node
+	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua $(BENCH_ARGS)
+
+# Hardly any calls, and no package of npm's: whether it all still works.
+bench-smoke: deps bench-programs
+	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua smoke $(BENCH_ARGS)
+
+# Instructions per call, which hardly change from run to run, against those kept.
+instructions: deps
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@tools/instructions.sh
+
+instructions-accept: deps
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@tools/instructions.sh accept
 
 deps:
 	@tools/deps.sh

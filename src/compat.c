@@ -1,6 +1,5 @@
 #include "compat.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define MAX_WHOLE 9007199254740992.0 /* 2^53 */
@@ -86,7 +85,7 @@ bool rtk_is_whole_float(lua_State *L, int index) {
   lua_Number number;
   if (lua_isinteger(L, index)) return false;
   number = lua_tonumber(L, index);
-  return number >= -MAX_WHOLE && number <= MAX_WHOLE && floor(number) == number;
+  return number >= -MAX_WHOLE && number <= MAX_WHOLE && (lua_Number)(lua_Integer)number == number;
 #else
   (void)L;
   (void)index;

@@ -26,9 +26,12 @@ static void trim(const char **s, size_t *n) {
   }
 }
 
+/* There is room: rtk_headers_take has made it. */
 static void add_value(rtk_buffer *b, const char *s, size_t n) {
-  size_t i;
-  for (i = 0; i < n; i++) b->data[b->len++] = plain(s[i]);
+  char *to = b->data + b->len;
+  memcpy(to, s, n);
+  b->len += n;
+  while ((to = memchr(to, '\n', (size_t)(b->data + b->len - to))) != NULL) *to = ' ';
 }
 
 /* Whether the last field has no value so far. */
@@ -54,6 +57,7 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   const char *colon = memchr(s, ':', n);
   const char *value;
   size_t name_len, value_len, i;
+  char *to;
   if (colon == NULL) return; /* not a field: nothing to keep */
   name_len = (size_t)(colon - s);
   value = colon + 1;
@@ -61,8 +65,10 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   trim(&s, &name_len);
   if (name_len == 0) return;
   trim(&value, &value_len);
-  for (i = 0; i < name_len; i++) b->data[b->len++] = to_lower(s[i]);
-  b->data[b->len++] = ':';
+  to = b->data + b->len;
+  for (i = 0; i < name_len; i++) to[i] = to_lower(s[i]);
+  to[name_len] = ':';
+  b->len += name_len + 1;
   add_value(b, value, value_len);
   b->data[b->len++] = '\n';
 }
@@ -119,8 +125,13 @@ bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field) {
 
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field) {
   size_t at = 0, n = strlen(name);
-  while (rtk_headers_next(h, &at, field))
-    if (field->name_len == n && memcmp(field->name, name, n) == 0) return true;
+  while (at < h->lines.len) {
+    const char *line = h->lines.data + at, *end;
+    if (h->lines.len - at > n && line[n] == ':' && memcmp(line, name, n) == 0)
+      return rtk_headers_next(h, &at, field);
+    end = memchr(line, '\n', h->lines.len - at);
+    at += (size_t)(end - line) + 1;
+  }
   memset(field, 0, sizeof *field);
   return false;
 }

@@ -5,6 +5,8 @@
 #include "failure.h"
 #include "response.h"
 
+enum { USUAL_FIELDS = 32 };
+
 /* {==== Fields ==== */
 
 static void set_string(lua_State *L, const char *key, const char *s, size_t n) {
@@ -33,10 +35,11 @@ static void join_header(lua_State *L, const rtk_header *field) {
   lua_rawset(L, -3);
 }
 
+/* Made as large as it will be, as far as that is usual: a table that grows costs more. */
 static void set_headers(lua_State *L, const rtk_headers *headers) {
   rtk_header field;
   size_t at = 0;
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, headers->count < USUAL_FIELDS ? (int)headers->count : USUAL_FIELDS);
   while (rtk_headers_next(headers, &at, &field)) join_header(L, &field);
   lua_setfield(L, -2, "headers");
 }
