@@ -249,8 +249,9 @@ describe("hostile: a process without memory", function()
 
   it("raises or fails, and goes on when there is some again", function()
     if os.getenv("PRELOAD") then pending("a sanitizer needs more memory than any limit leaves") end
-    api:answer({ match = "/big", json = fixture.envelope(
-      ('{"id":"big","x":[%s1]}'):format(('"xxxxxxxx",'):rep(1000000))) }, ok)
+    local before, after = fixture.envelope('{"id":"big","x":[@1]}'):match "^(.*)@(.*)$"
+    api:answer({ match = "/big", json = before,
+      repeat_body = { bytes = '"xxxxxxxx",', times = 1000000, after = after } }, ok)
     local output = run(api.url, [[
       local process_info = require "spec.support.process_info"
       local function big() return call("big") end

@@ -156,7 +156,7 @@ static CURLcode set_promises(rtk_transfer *t) {
   return CURLE_OK;
 }
 
-/* A process that was forked off leaves the handle to its parent: to close it would write to that's. */
+/* A forked process leaves the handle to its parent: to close it writes to the parent's socket. */
 static void drop_handle(rtk_transfer *t) {
   if (t->owner == getpid()) curl_easy_cleanup(t->easy);
   t->easy = NULL;

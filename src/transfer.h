@@ -57,8 +57,8 @@ rtk_answer *rtk_transfer_answer(rtk_transfer *t);
 void rtk_transfer_recycle(rtk_transfer *t);
 
 /*
-** Between calls: drops the wire, and with it the credentials, where the transfer is the last to hold
-** it. No connection is lost by that.
+** Between calls: drops the wire, and with it the credentials, where the transfer is the last to
+** hold it. No connection is lost by that.
 */
 void rtk_transfer_tidy(rtk_transfer *t);
 
