@@ -16,6 +16,9 @@ typedef struct rtk_fleet {
 /* An idle flight, or a new one of this dispatcher; NULL when out of memory. */
 rtk_flight *rtk_fleet_take(rtk_fleet *fleet, rtk_dispatcher *d);
 
+/* A flight that comes from elsewhere is taken. */
+void rtk_fleet_add(rtk_fleet *fleet, rtk_flight *f);
+
 /* It is no longer taken, and not idle yet. */
 void rtk_fleet_leave(rtk_fleet *fleet, rtk_flight *f);
 

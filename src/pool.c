@@ -79,7 +79,7 @@ void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
 
 rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
   leave_to_parent(pool);
-  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new(&pool->pace);
+  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new();
   return pool->dispatcher;
 }
 
