@@ -126,8 +126,7 @@ static const struct {
 
 enum { PARTICIPANT, START, EACH_PARTICIPANT };
 
-/* [-0, +1] The default client of this Lua state, made when it is first asked for. */
-static void push_default(lua_State *L) {
+void rtk_client_push_default(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&default_client_key);
   lua_rawget(L, LUA_REGISTRYINDEX);
   if (!lua_isnil(L, -1)) return;
@@ -148,7 +147,7 @@ static int of_client(lua_State *L, int which) {
 
 static int of_default(lua_State *L, int which) {
   rtk_set_arguments(L, 1, operations[which].arguments, operations[which].names);
-  push_default(L);
+  rtk_client_push_default(L);
   return operations[which].run(L, 1, lua_gettop(L));
 }
 
@@ -200,7 +199,7 @@ static int client_step(lua_State *L) {
 
 static int default_step(lua_State *L) {
   lua_settop(L, 1);
-  push_default(L);
+  rtk_client_push_default(L);
   return step(L, 1, rtk_client_check(L, 2));
 }
 

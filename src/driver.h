@@ -36,6 +36,13 @@ void rtk_driver_push_values(lua_State *L, int self, int client);
 void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 
 /*
+** [-0, +0] Makes the report that the flight has stopped for. False when the logger raised an error,
+** which is kept as rtk_driver_watch says, or could not be called: the flight has to be cancelled.
+** Raises only when Lua cannot have a function: before it has done anything.
+*/
+bool rtk_driver_report(lua_State *L, rtk_flight *f);
+
+/*
 ** [-0, +0] One step of the pool's dispatcher, of `seconds` at most, and the reports that are due.
 ** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
 ** What a logger does may leave nothing of the pool but what the caller keeps.

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "station.h"
 
 /* Never 0, which the generator would stay at. */
 static unsigned long long make_seed(const rtk_pool *pool) {
@@ -57,6 +58,7 @@ void rtk_pool_release(rtk_pool *pool) {
   if (pool == NULL || --pool->refs > 0) return;
   free_idle(pool);
   rtk_dispatcher_free(pool->dispatcher);
+  rtk_station_release(pool->station);
   rtk_free(pool);
 }
 
@@ -83,6 +85,13 @@ rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
   return pool->dispatcher;
 }
 
+void rtk_pool_set_station(rtk_pool *pool, rtk_station *station) {
+  if (pool->station == station) return;
+  rtk_station_release(pool->station);
+  pool->station = rtk_station_retain(station);
+}
+
 void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why) {
   if (pool->dispatcher != NULL) rtk_dispatcher_cancel_all(pool->dispatcher, owner, why);
+  if (pool->station != NULL) rtk_station_cancel_all(pool->station, owner);
 }
