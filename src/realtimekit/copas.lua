@@ -21,15 +21,15 @@ function Waiting:receive() return self.woken, "timeout" end
 local Watcher = { close = close }
 Watcher.__index = Watcher
 
-function Watcher:getfd() return self.watch.client:pollfd() end
+function Watcher:getfd() return self.fd end
 function Watcher:dirty() return gettime() >= self.due end
 
 function Watcher:receive()
   local watch = self.watch
   if self.due then watch:turn() end
-  if self.is_idle and not watch:wanted() then return true end
-  self.is_idle = not watch:wanted() -- who was woken may wait again
-  self.due = gettime() + (self.is_idle and 0 or watch.client:timeout() or math.huge)
+  self.idle = watch:wanted() and 0 or self.idle + 1
+  if self.idle > 2 then return true end -- who was woken has run by now, and does not wait again
+  self.due = gettime() + (self.idle > 0 and 0 or watch.client:timeout() or math.huge)
   return nil, "timeout"
 end
 
@@ -61,7 +61,8 @@ end
 
 function loop.watch(_, watch)
   copas.addthread(function()
-    copas.receive(setmetatable({ watch = watch }, Watcher))
+    local watcher = { watch = watch, fd = watch.client:pollfd(), idle = 0 }
+    copas.receive(setmetatable(watcher, Watcher))
     watch:stop()
   end)
 end

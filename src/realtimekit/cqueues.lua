@@ -29,7 +29,9 @@ local function run(controller, watch)
   repeat
     cqueues.poll(watch.client)
     watch:turn()
-    if not watch:wanted() then cqueues.sleep(0) end -- who was woken may wait again
+    for _ = 1, 2 do -- who was woken runs, and may wait again
+      if not watch:wanted() then cqueues.sleep(0) end
+    end
   until not watch:wanted()
   controller:cancel(watch.client:pollfd()) -- before it may be closed
   watch:stop()
