@@ -179,13 +179,14 @@ static int default_each_participant(lua_State *L) {
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
+  rtk_dispatcher *d = c->pool->dispatcher != NULL ? rtk_pool_dispatcher(c->pool) : NULL;
   luaL_argcheck(L, seconds >= 0, arg, "seconds expected, 0 or more");
-  if (c->pool->dispatcher != NULL && rtk_pool_dispatcher(c->pool) != NULL) {
-    if (rtk_dispatcher_under_way(c->pool->dispatcher) == 0) seconds = 0;
-    rtk_drive(L, c->pool, seconds);
+  if (d != NULL) {
+    if (rtk_dispatcher_under_way(d) == 0) seconds = 0;
+    rtk_drive(L, c->pool, d, seconds);
     if (c->settings != NULL) { /* a logger may have closed the client */
-      landed = rtk_dispatcher_take_landed(c->pool->dispatcher);
-      under_way = rtk_dispatcher_under_way(c->pool->dispatcher);
+      landed = rtk_dispatcher_take_landed(d);
+      under_way = rtk_dispatcher_under_way(d);
     }
   }
   rtk_push_whole(L, landed);

@@ -377,9 +377,18 @@ static void settle(rtk_dispatcher *d) {
   while (rtk_engine_run(d->engine) && ++round < MOST_ROUNDS);
 }
 
+static void cancel_each(rtk_dispatcher *d, const char *why) {
+  rtk_flight *f;
+  for (f = d->fleet.taken; f != NULL; f = f->next_taken) rtk_flight_cancel(f, why);
+}
+
 bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
   int landed = d->landed;
   bool undisturbed = true;
+  if (!rtk_dispatcher_is_ours(d)) {
+    cancel_each(d, RTK_IS_PARENTS);
+    return true;
+  }
   settle(d);
   if (d->landed == landed && d->stopped.first == NULL) {
     double due = next_due(d) - rtk_clock_now();

@@ -67,7 +67,10 @@ void rtk_driver_watch(lua_State *L, rtk_flight *f, int index) {
   f->watched = true;
 }
 
-/* In protected mode: the flight, as a light userdata. Its own userdata stays on the stack. */
+/*
+** In protected mode: the flight, as a light userdata. Its own userdata stays on the stack; one that
+** the collector has found is out of the table before its finalizer gives the flight back.
+*/
 static int tell(lua_State *L) {
   rtk_flight *f = lua_touserdata(L, 1);
   bool request = f->report == RTK_REPORT_REQUEST;
@@ -75,6 +78,7 @@ static int tell(lua_State *L) {
   push_watched(L);
   lua_insert(L, 1);
   lua_rawget(L, 1);
+  if (lua_isnil(L, 2)) return 0; /* nil is as good as false */
   rtk_push_user_table(L, 2);
   lua_getfield(L, 3, "logger");
   told = rtk_log(L, 4, request ? RTK_LOG_REQUEST : RTK_LOG_RETRY, f->call,
@@ -109,20 +113,20 @@ static int tell_all(lua_State *L) {
 }
 
 /* The pool is kept meanwhile, whatever a logger does away with. */
-static bool report(lua_State *L, rtk_pool *pool) {
+static bool report(lua_State *L, rtk_pool *pool, rtk_dispatcher *d) {
   bool done;
   lua_pushcfunction(L, tell_all);
-  lua_pushlightuserdata(L, pool->dispatcher);
+  lua_pushlightuserdata(L, d);
   rtk_pool_retain(pool);
   done = lua_pcall(L, 1, 0, 0) == LUA_OK;
   rtk_pool_release(pool);
   return done;
 }
 
-void rtk_drive(lua_State *L, rtk_pool *pool, double seconds) {
-  bool undisturbed = rtk_dispatcher_step(pool->dispatcher, seconds);
+void rtk_drive(lua_State *L, rtk_pool *pool, rtk_dispatcher *d, double seconds) {
+  bool undisturbed = rtk_dispatcher_step(d, seconds);
   luaL_checkstack(L, 8, "too many values to call a logger");
-  if (rtk_dispatcher_has_stopped(pool->dispatcher) && !report(L, pool)) lua_error(L);
+  if (rtk_dispatcher_has_stopped(d) && !report(L, pool, d)) lua_error(L);
   if (!undisturbed && !rtk_run_hooks(L)) lua_error(L);
 }
 

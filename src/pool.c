@@ -44,6 +44,7 @@ static void leave_to_parent(rtk_pool *pool) {
   free_idle(pool);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
   pool->dispatcher = NULL;
+  pool->pace.unanswered = 0;
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
 }

@@ -179,7 +179,7 @@ static void wait(lua_State *L, const started *s, double seconds) {
   while (!is_done(s)) {
     if (s->flight->place == RTK_REPORTED)
       luaL_error(L, "the call's own logger cannot wait for the call");
-    rtk_drive(L, s->pool, seconds);
+    rtk_drive(L, s->pool, s->flight->dispatcher, seconds);
     seconds = until - rtk_clock_now();
     if (seconds <= 0) break;
   }
