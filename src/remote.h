@@ -27,6 +27,7 @@ void rtk_remote_open(lua_State *L);
 **   methods("call", "client")   the methods of a type, to be replaced
 **   default()                   the default client
 **   concurrency(client)         its option
+**   hang_up(client)             its connections that no call is using are closed
 */
 void rtk_remote_enter(lua_State *L);
 
