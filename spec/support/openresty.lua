@@ -9,9 +9,9 @@ nginx with its Lua module and the library under test: a program of its own on a 
   assert.equal("hello\n", front:get("/"))
   front:stop()
 
-Lua in the configuration finds the library, `prefix` (the folder, with a slash) and `note(text)`,
-which adds a line to what `front:notes()` returns, for phases that answer nobody. It ends with this
-process at the latest, however that ends.
+Lua in the configuration finds the library as `rtk`, `prefix` (the folder, with a slash), `state` (a
+table of the worker) and `note(text)`, which adds a line to what `front:notes()` returns, for phases
+that answer nobody. It ends with this process at the latest, however that ends.
 
 The library that it loads is the one under test when that is of LuaJIT, and none else is:
 `openresty.missing` says why it cannot run, if it cannot.
@@ -62,7 +62,7 @@ http {
       file:write(tostring(text):gsub("\n", " "), "\n")
       file:close()
     end
-    rtk = require "realtimekit"
+    rtk, state = require "realtimekit", {}
     @INIT@
   }
   @HTTP@
@@ -91,7 +91,9 @@ local function directives(options)
   local list = { "worker_processes " .. (options.workers or 1) .. ";" }
   if options.master == false then list[#list + 1] = "master_process off;" end
   if is_root then list[#list + 1] = ("user %s;"):format(options.user or "root") end
-  for name in pairs(options.environment or {}) do list[#list + 1] = "env " .. name .. ";" end
+  for name in pairs(options.hands_on ~= false and options.environment or {}) do
+    list[#list + 1] = "env " .. name .. ";"
+  end
   list[#list + 1] = options.main
   return table.concat(list, "\n")
 end
@@ -157,9 +159,9 @@ local function try_to_start(options)
 end
 
 -- Options: `server`, `http`, `main`: directives of these blocks; `init`: Lua of init_by_lua, after
--- `rtk` has been required; `environment`: variables, which `env` hands on; `workers` (1),
--- `connections` of each (512); `master = false` for a single process; `user` of the workers, where
--- that can be had; `level` of the error log ("warn").
+-- `rtk` has been required; `environment`: variables, which `env` hands on unless
+-- `hands_on` is false; `workers` (1), `connections` of each (512); `master = false` for a single
+-- process; `user` of the workers, where that can be had; `level` of the error log ("warn").
 function openresty.start(options)
   local why
   for _ = 1, ATTEMPTS do
