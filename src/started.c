@@ -69,7 +69,7 @@ static void watch(lua_State *L, rtk_flight *f, int index) {
 }
 
 /* The call on top is of the client at `client`, on behalf of the one at `self`. */
-static void start(lua_State *L, started *s, int self, int client, const rtk_string ids[RTK_IDS]) {
+static void start(lua_State *L, started *s, int self, int client, const rtk_request *request) {
   const rtk_client *c = rtk_client_check(L, client);
   int index = lua_gettop(L);
   rtk_dispatcher *d;
@@ -87,25 +87,25 @@ static void start(lua_State *L, started *s, int self, int client, const rtk_stri
   s->flight = rtk_driver_take(L, d);
   s->flight->owner = ((const rtk_client *)lua_touserdata(L, self))->owner;
   watch(L, s->flight, index);
-  rtk_begin_call(L, s->flight->call, c->settings, &s->pool->pace, ids);
+  rtk_begin_call(L, s->flight->call, c->settings, &s->pool->pace, request);
   rtk_flight_start(s->flight);
 }
 
-int rtk_start(lua_State *L, int first, int self) {
-  rtk_string ids[RTK_IDS];
-  int client = self, refused;
+int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  rtk_request request;
+  int count = rtk_endpoint_ids(endpoint), client = self, refused;
   started *s;
-  rtk_check_ids(L, first, RTK_IDS, ids);
-  if (rtk_check_opts(L, first + RTK_IDS)) {
-    rtk_client_push_derived(L, self, first + RTK_IDS);
+  rtk_check_ids(L, first, count, endpoint, &request);
+  if (rtk_check_opts(L, first + count)) {
+    rtk_client_push_derived(L, self, first + count, endpoint);
     client = self + 1;
   }
   s = push_started(L, self, client);
-  refused = rtk_refuse_ids(L, ids);
+  refused = rtk_refuse_ids(L, &request);
   if (refused > 0)
     keep_results(L, client + 1);
   else
-    start(L, s, self, client, ids);
+    start(L, s, self, client, &request);
   if (client != self) rtk_client_close(lua_touserdata(L, client));
   return 1;
 }
