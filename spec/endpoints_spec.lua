@@ -166,7 +166,7 @@ describe("endpoints", function()
       local wrong = { "[]", "null", "5", '"x"', "{}", "[1]" }
       it("calls an answer without its result a bad one", function()
         local bodies = { '{"success":true}', '{"success":true,"data":null}', "[]", "5" }
-        for i, data in ipairs(wrong) do bodies[#bodies + 1] = envelope(wrong[i]).json end
+        for _, data in ipairs(wrong) do bodies[#bodies + 1] = envelope(data).json end
         local field = case.data:match '^{"(participants?)"' or case.data:match '^{"(sessions)"'
         for _, value in ipairs(field and { "null", "5", '"x"', "false" } or {}) do
           bodies[#bodies + 1] = envelope(('{"%s":%s}'):format(field, value)).json

@@ -228,6 +228,7 @@ describe("src/meta/realtimekit.lua", function()
   local function visit_sandbox()
     local seen = {}
     for _, session in ipairs(require("sandbox_data").sessions) do
+      visit(session.details, "realtimekit.Session", "session", seen)
       for _, record in ipairs(session.participants) do
         visit(record.participant, "realtimekit.Participant", "participant", seen)
         for _, group in ipairs { "peer_events", "peer_report", "peer_stats", "quality_stats" } do

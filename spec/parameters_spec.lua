@@ -23,12 +23,14 @@ local parameters = {
   sessions = { { "associated_id", "text" }, { "start_time", "time" }, { "end_time", "time" },
     { "status", "choice", { "LIVE", "ENDED" } }, { "participants", "text" }, { "search", "text" },
     { "sort_by", "choice", { "minutesConsumed", "createdAt" } },
-    { "sort_order", "choice", { "ASC", "DESC" } }, { "page_no", "whole" }, { "per_page", "whole" } },
+    { "sort_order", "choice", { "ASC", "DESC" } }, { "page_no", "whole" },
+    { "per_page", "whole" } },
   session = { { "include_breakout_rooms", "boolean" } },
   participants = { { "include_peer_events", "boolean" },
     { "view", "choice", { "raw", "consolidated" } }, { "search", "text" },
     { "sort_by", "choice", { "joinedAt", "duration" } },
-    { "sort_order", "choice", { "ASC", "DESC" } }, { "page_no", "whole" }, { "per_page", "whole" } },
+    { "sort_order", "choice", { "ASC", "DESC" } }, { "page_no", "whole" },
+    { "per_page", "whole" } },
   peer_report = { { "filters", "choices", filters }, { "include_peer_events", "boolean" } },
 }
 

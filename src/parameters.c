@@ -256,9 +256,10 @@ static void read_choices(const reading *r) {
 
 /* }==== */
 
-void rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoint, rtk_options *o) {
+bool rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoint, rtk_options *o) {
   reading r = {at, o, NULL, {NULL}, 0};
   gather(&r, endpoint);
+  if (r.parameter == NULL) return false;
   switch (r.parameter->type) {
     case RTK_TEXT: read_text(&r); break;
     case RTK_BOOLEAN: read_boolean(&r); break;
@@ -267,4 +268,5 @@ void rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoin
     case RTK_CHOICE: read_choice(&r); break;
     case RTK_CHOICES: read_choices(&r); break;
   }
+  return true;
 }

@@ -17,10 +17,10 @@
 bool rtk_parameters_have(const rtk_endpoint *endpoint, const char *name, size_t n);
 
 /*
-** [-0, +0] Reads the value on top, of a parameter that there is, into `o->parameters`. Raises when
-** it cannot be.
+** [-0, +0] Reads the value on top into `o->parameters`, and raises when it cannot be. False when
+** there is no parameter of the name.
 */
-void rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoint, rtk_options *o);
+bool rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoint, rtk_options *o);
 
 /* Puts the names into `names`, as far as there is room, each once; returns how many. */
 size_t rtk_parameters_names(const rtk_endpoint *endpoint, const char **names, size_t room);

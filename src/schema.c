@@ -255,9 +255,7 @@ static void read_option(lua_State *L, int arg, rtk_options *o, const rtk_endpoin
   if (r.option != NULL) {
     r.option->read(&r);
     if (r.option->shapes_handle) o->shapes_handle = true;
-  } else if (rtk_parameters_have(endpoint, r.at.name, n)) {
-    rtk_parameters_read(&r.at, endpoint, o);
-  } else {
+  } else if (strlen(r.at.name) != n || !rtk_parameters_read(&r.at, endpoint, o)) {
     raise_unknown(L, arg, r.at.name, n, endpoint);
   }
 }
