@@ -111,10 +111,10 @@ $(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/lib
 	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
 
 secrets: deps $(SECRETS)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
 
 torture: deps $(TORTURE)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
 
 # The whole suite under a sanitizer; leaks are errors.
 asan: deps
@@ -208,12 +208,14 @@ test: deps
 check: deps
 	@tools/check.sh $(LUAS)
 
+# What is written in Lua goes where Lua looks for that.
 install: $(MODULE)
-	install -d $(CMODULES) $(LMODULES)
+	install -d $(CMODULES) $(LMODULES)/realtimekit
 	install -m 755 $(MODULE) $(CMODULES)/realtimekit.so
+	install -m 644 src/realtimekit/*.lua $(LMODULES)/realtimekit
 
 uninstall:
-	rm -f $(CMODULES)/realtimekit.so
+	rm -f $(CMODULES)/realtimekit.so $(patsubst src/%,$(LMODULES)/%,$(wildcard src/realtimekit/*.lua))
 
 clean:
 	rm -rf build

@@ -60,6 +60,7 @@ end
 -- Functions of the module, and methods of clients.
 local calls = [[
   participant sessions session participants peer_report each_participant each_peer_report
+  each_session each_session_participant
   start start_participant start_sessions start_session start_participants start_peer_report step
 ]]
 
@@ -197,13 +198,17 @@ end)
 describe("realtimekit: installed", function()
   local make = ("make --no-print-directory LUA=%s"):format(lua)
 
-  it("by make, is one file that loads; uninstalled, it is none", function()
+  it("by make, is a file that loads, beside what is in Lua; uninstalled, it is none", function()
     if not has "make" then pending("make is not installed") end
     in_scratch_folder(function(directory)
       local to = ("DESTDIR=%s PREFIX=/opt/rtk"):format(quote(directory))
       local path = ("/opt/rtk/lib/lua/%s/realtimekit.so"):format(lua_version)
+      local files = { "." .. path }
+      for name in process.check("ls src/realtimekit"):gmatch("%S+") do
+        files[#files + 1] = ("./opt/rtk/share/lua/%s/realtimekit/%s"):format(lua_version, name)
+      end
       run(("%s install %s"):format(make, to))
-      assert.equal("." .. path .. "\n", files_below(directory))
+      assert.equal(table.concat(files, "\n") .. "\n", files_below(directory))
       assert.equal(works, try_module(directory .. path))
       run(("%s uninstall %s"):format(make, to))
       assert.equal("", files_below(directory))

@@ -190,6 +190,47 @@ static void set_operations(lua_State *L, lua_CFunction function) {
   lua_setfield(L, -2, "start");
 }
 
+/*
+** Functions that are written in Lua, in modules that are loaded when they are first called. They
+** take the client before their arguments.
+*/
+static const char *const in_lua[][2] = {{"each_session", "realtimekit.pages"},
+                                        {"each_session_participant", "realtimekit.pages"}};
+
+/* [-n, +m] Calls the function with what is on the stack; its upvalue is where in the list it is. */
+static int call_in_lua(lua_State *L) {
+  const char *const *entry = in_lua[lua_tointeger(L, lua_upvalueindex(1))];
+  lua_getglobal(L, "require");
+  lua_pushstring(L, entry[1]);
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, entry[0]);
+  lua_remove(L, -2);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+static int of_client_in_lua(lua_State *L) {
+  rtk_client_check(L, 1);
+  return call_in_lua(L);
+}
+
+static int of_default_in_lua(lua_State *L) {
+  push_default(L);
+  lua_insert(L, 1);
+  return call_in_lua(L);
+}
+
+/* [-0, +0] Sets them in the table on top. */
+static void set_in_lua(lua_State *L, lua_CFunction function) {
+  size_t i;
+  for (i = 0; i < sizeof in_lua / sizeof *in_lua; i++) {
+    lua_pushinteger(L, (lua_Integer)i);
+    lua_pushcclosure(L, function, 1);
+    lua_setfield(L, -2, in_lua[i][0]);
+  }
+}
+
 /* [-0, +2] With seconds at `arg`, for the client `c`. With nothing under way there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
@@ -288,10 +329,12 @@ void rtk_client_open(lua_State *L) {
   luaL_getmetatable(L, CLIENT);
   lua_getfield(L, -1, "__index");
   set_operations(L, of_client);
+  set_in_lua(L, of_client_in_lua);
   lua_pop(L, 2);
 }
 
 void rtk_client_functions(lua_State *L) {
   rtk_set_functions(L, functions);
   set_operations(L, of_default);
+  set_in_lua(L, of_default_in_lua);
 }

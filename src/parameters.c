@@ -94,10 +94,15 @@ static void read_boolean(const reading *r) {
   keep(r, word, strlen(word));
 }
 
+/* A number, or false: none. */
 static void read_whole(const reading *r) {
   const rtk_parameter *p = r->parameter;
   char text[64];
   double number = lua_tonumber(r->at->L, -1);
+  if (lua_type(r->at->L, -1) == LUA_TBOOLEAN && !lua_toboolean(r->at->L, -1)) {
+    keep(r, "", 0);
+    return;
+  }
   if (lua_type(r->at->L, -1) != LUA_TNUMBER || !(number >= p->min && number <= p->max) ||
       floor(number) != number) {
     snprintf(text, sizeof text, "an integer from %.0f to %.0f", p->min, p->max);

@@ -151,6 +151,26 @@ function realtimekit.start_peer_report(app_id, peer_id, opts) end
 ---@return userdata batch
 function realtimekit.each_peer_report(app_id, ids, opts) end
 
+---Goes through all sessions of an app, page by page: i, session, nil, response. A failure is the
+---last step: i, nil, err, failure. To be used in a generic `for`.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return fun(state: table): integer?, realtimekit.Session?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function realtimekit.each_session(app_id, opts) end
+
+---Goes through all participants of a session, as realtimekit.each_session does through sessions.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return fun(state: table): integer?, realtimekit.Participant?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function realtimekit.each_session_participant(app_id, session_id, opts) end
+
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
 ---@return integer ended how many calls have ended since this was last told
@@ -303,6 +323,25 @@ function Client:start_peer_report(app_id, peer_id, opts) end
 ---@return userdata batch
 function Client:each_peer_report(app_id, ids, opts) end
 
+---As realtimekit.each_session, with this client's options where the call has none.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return fun(state: table): integer?, realtimekit.Session?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function Client:each_session(app_id, opts) end
+
+---As realtimekit.each_session_participant, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return fun(state: table): integer?, realtimekit.Participant?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function Client:each_session_participant(app_id, session_id, opts) end
+
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
 ---@param seconds number? at most so long; 0 by default
@@ -399,8 +438,8 @@ function Client:close() end
 ---@field search string?
 ---@field sort_by realtimekit.SessionsSortKey?
 ---@field sort_order realtimekit.SortOrder?
----@field page_no integer? 0 or more
----@field per_page integer? how many make a page
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
 
 ---@class realtimekit.SessionOptions : realtimekit.CallOptions
 ---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
@@ -411,8 +450,8 @@ function Client:close() end
 ---@field search string?
 ---@field sort_by realtimekit.ParticipantsSortKey?
 ---@field sort_order realtimekit.SortOrder?
----@field page_no integer? 0 or more
----@field per_page integer? how many make a page
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
 
 ---@class realtimekit.PeerReportOptions : realtimekit.CallOptions
 ---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
@@ -430,8 +469,8 @@ function Client:close() end
 ---@field search string?
 ---@field sort_by (realtimekit.SessionsSortKey|realtimekit.ParticipantsSortKey)?
 ---@field sort_order realtimekit.SortOrder?
----@field page_no integer? 0 or more
----@field per_page integer? how many make a page
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
 ---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
 ---@field view realtimekit.ParticipantsView?
 
