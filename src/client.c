@@ -195,7 +195,8 @@ static void set_operations(lua_State *L, lua_CFunction function) {
 ** take the client before their arguments.
 */
 static const char *const in_lua[][2] = {{"each_session", "realtimekit.pages"},
-                                        {"each_session_participant", "realtimekit.pages"}};
+                                        {"each_session_participant", "realtimekit.pages"},
+                                        {"session_report", "realtimekit.session_report"}};
 
 /* [-n, +m] Calls the function with what is on the stack; its upvalue is where in the list it is. */
 static int call_in_lua(lua_State *L) {

@@ -171,6 +171,15 @@ function realtimekit.each_session(app_id, opts) end
 ---@return table state
 function realtimekit.each_session_participant(app_id, session_id, opts) end
 
+---Fetches a session, its participants and the report about each, as one batch.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.session_report(app_id, session_id, opts) end
+
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
 ---@return integer ended how many calls have ended since this was last told
@@ -342,6 +351,15 @@ function Client:each_session(app_id, opts) end
 ---@return table state
 function Client:each_session_participant(app_id, session_id, opts) end
 
+---As realtimekit.session_report, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:session_report(app_id, session_id, opts) end
+
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
 ---@param seconds number? at most so long; 0 by default
@@ -456,6 +474,16 @@ function Client:close() end
 ---@class realtimekit.PeerReportOptions : realtimekit.CallOptions
 ---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
 ---@field include_peer_events boolean? adds peer_events; default: not asked for
+
+---@class realtimekit.SessionReportOptions : realtimekit.CallOptions
+---@field include_breakout_rooms boolean? adds breakout_rooms to the session
+---@field view realtimekit.ParticipantsView?
+---@field search string?
+---@field sort_by realtimekit.ParticipantsSortKey?
+---@field sort_order realtimekit.SortOrder?
+---@field per_page (integer|false)? how many participants make a page
+---@field filters (realtimekit.Filter[]|string)? groups of the reports
+---@field include_peer_events boolean? adds peer_events to the reports
 
 ---Those of a client: what only some calls have is a default of these.
 ---@class realtimekit.Options : realtimekit.CallOptions
@@ -572,6 +600,18 @@ function Client:close() end
 ---@field status realtimekit.SessionStatus?
 ---@field type realtimekit.SessionType?
 ---@field updated_at string?
+
+---What realtimekit.session_report gives.
+---@class realtimekit.SessionReport
+---@field session realtimekit.Session
+---@field participants realtimekit.SessionReportEntry[]
+
+---@class realtimekit.SessionReportEntry
+---@field id string?
+---@field participant realtimekit.Participant as listed
+---@field report realtimekit.Participant? with its peer_report
+---@field err string? why there is no report
+---@field failure realtimekit.Failure?
 
 ---@alias realtimekit.SessionType
 ---| "meeting"
