@@ -60,8 +60,9 @@ end
 -- Functions of the module, and methods of clients.
 local calls = [[
   participant sessions session participants peer_report each_participant each_peer_report
-  each_session each_session_participant session_report
-  start start_participant start_sessions start_session start_participants start_peer_report step
+  each_session each_session_participant session_report request
+  start start_participant start_sessions start_session start_participants start_peer_report
+  start_request step
 ]]
 
 describe("realtimekit: the module table", function()

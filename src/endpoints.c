@@ -74,6 +74,13 @@ static const rtk_endpoint endpoints[] = {
      .parameters = {FILTERS, PEER_EVENTS}},
 };
 
+const rtk_endpoint rtk_open_endpoint = {
+    .name = "request",
+    .ids = {"method", "path", "params"},
+    .parameters = {{.name = "body", .type = RTK_OF_CALL},
+                   {.name = "idempotent", .type = RTK_OF_CALL}},
+};
+
 enum { ENDPOINTS = sizeof endpoints / sizeof *endpoints };
 
 const rtk_endpoint *rtk_endpoint_at(size_t index) {

@@ -180,6 +180,24 @@ function realtimekit.each_session_participant(app_id, session_id, opts) end
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function realtimekit.session_report(app_id, session_id, opts) end
 
+---Asks for any other endpoint of the API.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.request(method, path, params, opts) end
+
+---Starts a call of realtimekit.request.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function realtimekit.start_request(method, path, params, opts) end
+
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
 ---@return integer ended how many calls have ended since this was last told
@@ -360,6 +378,24 @@ function Client:each_session_participant(app_id, session_id, opts) end
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function Client:session_report(app_id, session_id, opts) end
 
+---As realtimekit.request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:request(method, path, params, opts) end
+
+---As realtimekit.start_request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function Client:start_request(method, path, params, opts) end
+
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
 ---@param seconds number? at most so long; 0 by default
@@ -484,6 +520,17 @@ function Client:close() end
 ---@field per_page (integer|false)? how many participants make a page
 ---@field filters (realtimekit.Filter[]|string)? groups of the reports
 ---@field include_peer_events boolean? adds peer_events to the reports
+
+---@alias realtimekit.Method
+---| "GET"
+---| "POST"
+---| "PUT"
+---| "PATCH"
+---| "DELETE"
+
+---@class realtimekit.RequestOptions : realtimekit.CallOptions
+---@field body table? sent as JSON; of POST, PUT and PATCH
+---@field idempotent boolean? to do it twice is to do it once; default: of GET alone
 
 ---Those of a client: what only some calls have is a default of these.
 ---@class realtimekit.Options : realtimekit.CallOptions
