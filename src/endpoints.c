@@ -72,6 +72,12 @@ static const rtk_endpoint endpoints[] = {
      .each = "peer",
      .ids = {"app_id", "peer_id"},
      .parameters = {FILTERS, PEER_EVENTS}},
+    {.name = "transcript",
+     .path = SESSION "/transcript",
+     .ids = {"app_id", "session_id"},
+     .parameters = {{.name = "format",
+                     .type = RTK_CHOICE,
+                     .choices = {"SRT", "VTT", "JSON", "CSV"}}}},
 };
 
 const rtk_endpoint rtk_open_endpoint = {

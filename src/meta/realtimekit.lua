@@ -198,6 +198,22 @@ function realtimekit.request(method, path, params, opts) end
 ---@return realtimekit.Call
 function realtimekit.start_request(method, path, params, opts) end
 
+---Tells where the transcript of a session is.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.transcript(app_id, session_id, opts) end
+
+---Starts a call of realtimekit.transcript.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function realtimekit.start_transcript(app_id, session_id, opts) end
+
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
 ---@return integer ended how many calls have ended since this was last told
@@ -396,6 +412,22 @@ function Client:request(method, path, params, opts) end
 ---@return realtimekit.Call
 function Client:start_request(method, path, params, opts) end
 
+---As realtimekit.transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:transcript(app_id, session_id, opts) end
+
+---As realtimekit.start_transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function Client:start_transcript(app_id, session_id, opts) end
+
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
 ---@param seconds number? at most so long; 0 by default
@@ -511,6 +543,15 @@ function Client:close() end
 ---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
 ---@field include_peer_events boolean? adds peer_events; default: not asked for
 
+---@class realtimekit.TranscriptOptions : realtimekit.CallOptions
+---@field format realtimekit.TranscriptFormat?
+
+---@alias realtimekit.TranscriptFormat
+---| "SRT"
+---| "VTT"
+---| "JSON"
+---| "CSV"
+
 ---@class realtimekit.SessionReportOptions : realtimekit.CallOptions
 ---@field include_breakout_rooms boolean? adds breakout_rooms to the session
 ---@field view realtimekit.ParticipantsView?
@@ -548,6 +589,7 @@ function Client:close() end
 ---@field per_page (integer|false)? how many make a page; false: not sent
 ---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
 ---@field view realtimekit.ParticipantsView?
+---@field format realtimekit.TranscriptFormat?
 
 ---@alias realtimekit.SessionStatus
 ---| "LIVE"
@@ -664,6 +706,12 @@ function Client:close() end
 ---| "meeting"
 ---| "livestream"
 ---| "participant"
+
+---Reference: getSessionTranscripts, data.
+---@class realtimekit.Transcript
+---@field sessionId string?
+---@field transcript_download_url string?
+---@field transcript_download_url_expiry string?
 
 ---Reference: getSessions, paging.
 ---@class realtimekit.Paging
