@@ -451,6 +451,13 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+/* kill(): this process, at once */
+static int kill_process(lua_State *L) {
+  (void)L;
+  raise(SIGKILL);
+  return 0;
+}
+
 /* fork() -> process id of the child, 0 in the child */
 static int fork_process(lua_State *L) {
   lua_pushnumber(L, fork());
@@ -515,6 +522,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"http_date", http_date},
                                      {"is_whole_float", is_whole_float},
                                      {"kind_of_status", kind_of_status},
+                                     {"kill", kill_process},
                                      {"kinds", kinds},
                                      {"limit", limit},
                                      {"milliseconds", milliseconds},
