@@ -16,7 +16,9 @@ describe("a station", function()
 
   before_each(function() station = remote.station() end)
 
-  local function start(client, id, opts) return station:start(client, "app", "session", id, opts) end
+  local function start(client, id, opts)
+    return station:start(client, "app", "session", id, opts)
+  end
 
   it("makes calls without anybody's stepping, each with its own result", function()
     api:answer { echo = true }
@@ -88,7 +90,9 @@ describe("a station", function()
   it("cancels a call that waits for its report", function()
     api:answer { echo = true }
     local told = 0
-    local call, id = start(fixture.client(api.url), "x", { logger = function() told = told + 1 end })
+    local call, id = start(fixture.client(api.url), "x", {
+      logger = function() told = told + 1 end,
+    })
     call:cancel()
     assert.equal("cancelled", select(3, remote.wait(station, call, id):result()).kind)
     assert.equal(1, told) -- of the failure alone
@@ -138,7 +142,9 @@ describe("what a station cancels", function()
 
   after_each(function() api:stop() end)
 
-  local function start(client, id, opts) return station:start(client, "app", "session", id, opts) end
+  local function start(client, id, opts)
+    return station:start(client, "app", "session", id, opts)
+  end
 
   it("cancels a call, and the server sees it go", function()
     local call, id = start(fixture.client(api.url), "x")

@@ -1,5 +1,5 @@
--- What the Lua side of nginx is given, had without nginx: the module is loaded once more as if there
--- were one, with a stand-in for realtimekit.nginx.
+-- What the Lua side of nginx is given, had without nginx: the module is loaded once more as if
+-- there were one, with a stand-in for realtimekit.nginx.
 --
 --   local remote = require "spec.support.remote"
 --   local station = remote.station()

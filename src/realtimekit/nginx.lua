@@ -1,12 +1,12 @@
 --[[
-Waiting inside nginx (OpenResty, lua-nginx-module): a call suspends the coroutine that makes it, but
-no worker. The I/O thread of the worker makes the calls; here is how a coroutine learns that its call
-is done, by public functions of nginx's Lua alone.
+Waiting inside nginx (OpenResty, lua-nginx-module): a call suspends the coroutine that makes it, and
+no worker. The I/O thread of the worker makes the calls; here is how a coroutine learns that its
+call is done, by public functions of nginx's Lua alone.
 
 One light thread, the reader, has one connection to the I/O thread. It is told that something is
-back, takes it, and posts the semaphore on which each caller waits. It starts with the first call and
-ends when nothing has been under way for a second. A caller that finds no reader after READER_SECONDS
-(no timer could be had) waits on a connection of its own.
+back, takes it, and posts the semaphore on which each caller waits. It starts with the first call
+and ends when nothing has been under way for a second. A caller that finds no reader after
+READER_SECONDS (no timer could be had) waits on a connection of its own.
 
 realtimekit.c requires this where there is an `ngx`, and calls `enter`.
 ]]
