@@ -24,6 +24,11 @@ else
 LUA_CFLAGS  := $(shell pkg-config --cflags $(LUA) 2>/dev/null)
 endif
 
+# POLLER=poll builds what stands in where there is no epoll; give it a BUILD of its own.
+ifeq ($(POLLER),poll)
+CPPFLAGS += -DRTK_POLLER_POLL
+endif
+
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
@@ -40,7 +45,8 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check proofs torture asan ubsan gc tsan valgrind fuzz soak install uninstall clean internals
+.PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
+.PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
 
@@ -51,14 +57,15 @@ help:
 	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
-	@echo 'make proofs               the quick form of: torture asan ubsan gc tsan valgrind fuzz soak'
+	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak twin'
+	@echo 'make bench                the benchmarks beside other clients; see bench/RESULTS.md'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 
 $(MODULE): $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-$(INTERNALS): $(BUILD)/internals.o $(filter-out %/realtimekit.o,$(OBJECTS))
+$(INTERNALS): $(BUILD)/internals.o $(BUILD)/internals_engine.o $(filter-out %/realtimekit.o,$(OBJECTS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 internals: $(INTERNALS)
@@ -66,7 +73,7 @@ internals: $(INTERNALS)
 $(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/internals.o: spec/support/internals.c | $(BUILD)/libcurl-checked
+$(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
 
 # Once per build folder: is there what the compiler will ask for?
@@ -75,7 +82,7 @@ $(BUILD)/libcurl-checked:
 	@mkdir -p $(BUILD)
 	@touch $@
 
--include $(OBJECTS:.o=.d) $(BUILD)/internals.d
+-include $(OBJECTS:.o=.d) $(BUILD)/internals.d $(BUILD)/internals_engine.d
 
 # ==== Proofs ====
 
@@ -83,12 +90,28 @@ $(BUILD)/libcurl-checked:
 proofs: deps
 	@tools/proofs.sh
 
+# What stands in where there is no epoll, through the specs of calls at once.
+TWIN_SPECS = spec/batch_spec.lua spec/dispatcher_spec.lua spec/driver_spec.lua spec/engine_spec.lua \
+             spec/poller_epoll_spec.lua spec/poller_poll_spec.lua spec/started_spec.lua
+twin: deps
+	@LABEL=twin BUILD_ROOT=build/twin MAKE_FLAGS=POLLER=poll SPECS='$(TWIN_SPECS)' \
+	  tools/test.sh lua5.4 luajit
+
 # Every allocation fails once: the library is linked into a program that makes them fail.
 TORTURE = $(BUILD)/torture
 $(TORTURE): spec/torture/torture.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
 	  -o $@ spec/torture/torture.c $(SOURCES) $(LIBS) \
 	  $(shell pkg-config --libs $(LUA))
+
+# Where credentials stay in memory, by the same means.
+SECRETS = $(BUILD)/secrets
+$(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
+	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
+	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
+
+secrets: deps $(SECRETS)
+	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
 
 torture: deps $(TORTURE)
 	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
@@ -129,6 +152,48 @@ valgrind: deps
 FUZZ_SECONDS ?= 20
 fuzz: deps
 	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+# ==== Benchmarks ====
+
+BENCH = build/bench
+BENCH_CFLAGS = -std=c11 -D_GNU_SOURCE -O2 $(WARNINGS) $(CURL_CFLAGS)
+
+$(BENCH)/%: bench/clients/%.c bench/clients/bench.c bench/clients/bench.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -o $@ $< bench/clients/bench.c $(CURL_LIBS)
+
+$(BENCH)/%/measure.so: bench/clients/measure.c bench/clients/bench.c bench/clients/bench.h
+	@mkdir -p $(@D)
+	$(CC) $(BENCH_CFLAGS) -fPIC -shared -fvisibility=hidden $(shell pkg-config --cflags $*) \
+	  -o $@ $< bench/clients/bench.c $(CURL_LIBS)
+
+bench-programs: $(BENCH)/easy $(BENCH)/multi $(BENCH)/spawn $(BENCH)/lua5.4/measure.so \
+  $(BENCH)/luajit/measure.so
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@$(MAKE) --no-print-directory LUA=luajit >/dev/null
+
+bench-deps: deps
+	@tools/deps.sh bench
+
+bench-node:
+	@tools/bench-node.sh $(BENCH)/node
+
+# BENCH_ARGS: rounds=5, only=PATTERN; see bench/run.lua.
+bench: bench-deps bench-programs bench-node
+	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua $(BENCH_ARGS)
+
+# Hardly any calls, and no package of npm's: whether it all still works.
+bench-smoke: deps bench-programs
+	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua smoke $(BENCH_ARGS)
+
+# Instructions per call, which hardly change from run to run, against those kept.
+instructions: deps
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@tools/instructions.sh
+
+instructions-accept: deps
+	@$(MAKE) --no-print-directory LUA=lua5.4 >/dev/null
+	@tools/instructions.sh accept
 
 deps:
 	@tools/deps.sh

@@ -5,15 +5,17 @@ Prints what RealtimeKit knows about one participant of a session:
 
 Takes CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID from the environment, and CLOUDFLARE_BASE_URL
 where another server than Cloudflare's is meant, such as sandbox.lua. Runs on Lua 5.1 to 5.4 and
-LuaJIT. Needs report.lua beside it.
+LuaJIT. Needs report.lua and quality.lua beside it.
 ]]
 
 package.path = (arg[0]:match("^.*/") or "./") .. "?.lua;" .. package.path
 
 local realtimekit = require "realtimekit"
+local quality = require "quality"
 local report = require "report"
 
-local get, join, number, safe = report.get, report.join, report.number, report.safe
+local elements, get, join = report.elements, report.get, report.join
+local number, safe = report.number, report.safe
 
 local all_filters =
   { "device_info", "ip_information", "precall_network_information", "events", "quality_stats" }
@@ -59,11 +61,11 @@ local function timeline(p)
     entries[#entries + 1] = { order = #entries, time = tostring(time or "(no time)"),
       name = safe(name or "(no name)"), note = safe(note or "") }
   end
-  for _, event in ipairs(p.peer_events or {}) do
+  for _, event in ipairs(elements(p.peer_events)) do
     add(event.created_at, event.event_name, describe_peer_event(event))
   end
   local reported = get(p, "peer_report", "metadata", "events") or get(p, "peer_stats", "events")
-  for _, event in ipairs(reported or {}) do
+  for _, event in ipairs(elements(reported)) do
     add(event.timestamp, event.name or event.type, describe_metadata(event.metadata))
   end
   table.sort(entries, function(a, b)
@@ -96,7 +98,7 @@ end
 -- The label of the device of that kind that was selected last.
 local function selected(metadata, kind)
   local label
-  for _, update in ipairs(metadata.selected_device_updates or {}) do
+  for _, update in ipairs(elements(metadata.selected_device_updates)) do
     if get(update, "device", "kind") == kind then label = get(update, "device", "label") end
   end
   return label
@@ -155,15 +157,6 @@ end
 
 -- ==== Call quality ====
 
-local tracks = {
-  { "audio_producer", "audio sent" }, { "audio_consumer", "audio received" },
-  { "video_producer", "video sent" }, { "video_consumer", "video received" },
-  { "screenshare_audio_producer", "screen audio sent" },
-  { "screenshare_audio_consumer", "screen audio received" },
-  { "screenshare_video_producer", "screen sent" },
-  { "screenshare_video_consumer", "screen received" },
-}
-
 local columns = { 21, -6, 4, -6, 8, -8, -7, -11 } -- widths; negative ones are set to the right
 
 local function print_row(...)
@@ -174,58 +167,29 @@ local function print_row(...)
   print(("  " .. table.concat(cells, " ")):match("^(.-)%s*$"))
 end
 
--- `loss` is in percent; jitter and round trip in seconds, as WebRTC counts them.
-local function print_track(label, samples, mos_field, loss)
-  local mos, worst = report.statistics(samples, mos_field)
-  local jitter, rtt = report.statistics(samples, "jitter"), report.statistics(samples, "rtt")
-  local _, clock = report.moment(worst and worst.timestamp)
-  print_row(label, number("%.1f", mos), report.rate(mos),
-    number("%.1f", worst and worst[mos_field]), clock, number("%.1f %%", loss),
-    number("%.0f ms", jitter, 1000), number("%.0f ms", rtt, 1000))
-end
-
-local function print_report_quality(quality)
-  for _, track in ipairs(tracks) do
-    local samples = quality[track[1]] or {}
-    local loss = get(quality, track[1] .. "_cumulative", "packet_loss", "avg")
-    if samples[1] or loss then print_track(track[2], samples, "mos_quality", loss) end
-  end
-end
-
-local function print_older_quality(stats)
-  for _, stat in ipairs(stats) do
-    local mos = stat.average_quality
-    print_row("audio and video", number("%.1f", mos), report.rate(mos))
-    print_track("audio", stat.audio_stats or {}, "quality", stat.audio_packet_loss)
-    print_track("video", stat.video_stats or {}, "quality", stat.video_packet_loss)
-  end
+local function print_track(track)
+  local mos = track.mos or track.overall
+  local _, clock = report.moment(track.worst_at)
+  print_row(track.label, number("%.1f", mos), quality.rate(mos), number("%.1f", track.worst), clock,
+    number("%.1f %%", track.loss), number("%.0f ms", track.jitter, 1000),
+    number("%.0f ms", track.rtt, 1000))
 end
 
 local function print_quality(p)
-  local quality, older = get(p, "peer_report", "quality"), p.quality_stats
-  if quality and next(quality) == nil then quality = nil end
-  if not quality and not get(older, 1) then return end
+  local tracks = quality.tracks(get(p, "peer_report", "quality"))
+  if not tracks[1] then tracks = quality.older_tracks(p.quality_stats) end
+  if not tracks[1] then return end
   print("\nCall quality")
   print_row("", "MOS", "", "worst", "at", "lost", "jitter", "round trip")
-  if quality then print_report_quality(quality) else print_older_quality(older) end
+  for _, track in ipairs(tracks) do print_track(track) end
   print("  MOS is the mean opinion score, 1 to 5: on average, and at its worst.")
 end
 
 -- ==== The program ====
 
-local hints = {
-  authentication = "Check CLOUDFLARE_API_TOKEN.",
-  permission_denied = "The token needs the permission Realtime for this account.",
-  not_found = "Check CLOUDFLARE_ACCOUNT_ID and the ids: app, session, participant, in this order.",
-  connection = "Check the network, and CLOUDFLARE_BASE_URL if it is set.",
-}
-
 local function give_up(err, failure)
   io.stderr:write(err, "\n")
-  local hint = hints[failure.kind]
-  if failure.kind == "rate_limited" then
-    hint = "Try again in " .. (report.duration(failure.retry_after) or "some minutes") .. "."
-  end
+  local hint = report.hint(failure)
   if hint then io.stderr:write(hint, "\n") end
   os.exit(1)
 end

@@ -1,6 +1,6 @@
 --[[
 What the examples need to print a report that is easy to read: text that is safe for a terminal and
-lines up, times and durations in words, figures from a series of samples.
+lines up, times and durations in words, what to do about a failure.
 ]]
 
 local report = {}
@@ -164,6 +164,17 @@ function report.get(value, ...)
   return value
 end
 
+--- The tables in a list, in order. A null of the API is a hole in it, where ipairs would stop.
+function report.elements(list)
+  local places, found = {}, {}
+  for place, element in pairs(type(list) == "table" and list or {}) do
+    if type(place) == "number" and type(element) == "table" then places[#places + 1] = place end
+  end
+  table.sort(places)
+  for i, place in ipairs(places) do found[i] = list[place] end
+  return found
+end
+
 --- A number written with a format, after scaling; nil for anything else.
 function report.number(format, value, scale)
   return type(value) == "number" and format:format(value * (scale or 1)) or nil
@@ -182,36 +193,32 @@ end
 
 --- Seconds in words: "41 min 30 s".
 function report.duration(seconds)
-  if type(seconds) ~= "number" or seconds < 0 then return nil end
+  if type(seconds) ~= "number" or seconds < 0 or seconds - seconds ~= 0 then return nil end
   local s = math.floor(seconds + 0.5)
   local parts = {}
   for _, unit in ipairs { { 3600, "h" }, { 60, "min" }, { 1, "s" } } do
     local count = math.floor(s / unit[1])
     s = s - count * unit[1]
-    if count > 0 then parts[#parts + 1] = ("%d %s"):format(count, unit[2]) end
+    if count > 0 then parts[#parts + 1] = ("%.0f %s"):format(count, unit[2]) end
   end
   return parts[1] and table.concat(parts, " ") or "0 s"
 end
 
---- The mean of one field of the samples, nil when none has it; and the sample in which it is least.
-function report.statistics(samples, field)
-  local sum, count, least = 0, 0, nil
-  for _, sample in ipairs(samples) do
-    local value = sample[field]
-    if type(value) == "number" then
-      sum, count = sum + value, count + 1
-      if not least or value < least[field] then least = sample end
-    end
-  end
-  if count == 0 then return nil end
-  return sum / count, least
-end
+-- ==== Failures ====
 
---- A mean opinion score in a word, by the user satisfaction that ITU-T G.107 gives for it.
-function report.rate(mos)
-  if type(mos) ~= "number" then return nil end
-  mos = math.floor(mos * 10 + 0.5) / 10 -- as it is printed
-  return mos >= 4.0 and "good" or mos >= 3.6 and "fair" or mos >= 3.1 and "poor" or "bad"
+local hints = {
+  authentication = "Check CLOUDFLARE_API_TOKEN.",
+  permission_denied = "The token needs the permission Realtime for this account.",
+  not_found = "Check CLOUDFLARE_ACCOUNT_ID and the ids: app, session, participant, in this order.",
+  connection = "Check the network, and CLOUDFLARE_BASE_URL if it is set.",
+}
+
+--- What to do about a failure, in a sentence; nil for those whose message says it all.
+function report.hint(failure)
+  if failure.kind == "rate_limited" then
+    return "Try again in " .. (report.duration(failure.retry_after) or "some minutes") .. "."
+  end
+  return hints[failure.kind]
 end
 
 return report

@@ -112,8 +112,7 @@ local function find_participant(ids)
 end
 
 -- The reference lists the filters but not what each one adds; the older report has a part of the
--- same name for each, so that is what it adds there. In the newer `peer_report` it adds the parts
--- that tell of the same things.
+-- same name for each, so that is what it adds there, and to `peer_report` what tells of the same.
 local report_parts = {
   device_info = { "device_info", "browser_metadata", "native_metadata", "sdk_name", "sdk_type",
     "sdk_version", "audio_devices_updates", "speaker_devices_updates", "video_devices_updates",
@@ -123,16 +122,22 @@ local report_parts = {
   events = { "events" },
 }
 
+local function add_older_group(participant, filter, record)
+  if filter == "quality_stats" then
+    participant.quality_stats = record.quality_stats
+  else
+    participant.peer_stats = participant.peer_stats or {}
+    participant.peer_stats[filter] = record.peer_stats[filter]
+  end
+end
+
 local function add_group(participant, filter, record)
   local report = participant.peer_report or {}
   participant.peer_report = report
   if filter == "quality_stats" then
-    participant.quality_stats = record.quality_stats
     report.quality = record.peer_report.quality
     return
   end
-  participant.peer_stats = participant.peer_stats or {}
-  participant.peer_stats[filter] = record.peer_stats[filter]
   report.metadata = report.metadata or {}
   for _, part in ipairs(report_parts[filter]) do
     report.metadata[part] = record.peer_report.metadata[part]
@@ -160,7 +165,10 @@ local function get_participant(ids, query)
   local participant = {}
   for name, value in pairs(record.participant) do participant[name] = value end
   if with_events then participant.peer_events = record.peer_events end
-  for _, filter in ipairs(filters) do add_group(participant, filter, record) end
+  for _, filter in ipairs(filters) do
+    add_older_group(participant, filter, record)
+    if record.peer_report then add_group(participant, filter, record) end
+  end
   return success({ participant = participant })
 end
 

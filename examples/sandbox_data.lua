@@ -244,18 +244,22 @@ local function participant(person)
   }
 end
 
---- All there is to know of one participant; the server picks what was asked for.
+-- All there is to know of one participant; the server picks what was asked for. Of one who was
+-- there for less than a minute nothing was measured.
 local function record(person, session)
   local profile = {
     peer_id = person.id, minutes = duration(person),
     clock = function(minutes) return stamp(seconds(person.joined) + 60 * minutes) end,
   }
   for name, value in pairs(person.link) do profile[name] = value end
-  local quality = sandbox_quality.report(profile)
+  local measured = profile.minutes >= 1
+  local quality = measured and sandbox_quality.report(profile) or {}
   return {
     id = person.id, participant = participant(person), peer_events = peer_events(person, session),
-    peer_stats = older_stats(person), quality_stats = sandbox_quality.older(quality, profile),
-    peer_report = { metadata = report_metadata(person), quality = quality },
+    peer_stats = older_stats(person),
+    quality_stats = measured and sandbox_quality.older(quality, profile) or list(),
+    peer_report = not person.is_older and { metadata = report_metadata(person), quality = quality }
+      or nil,
   }
 end
 

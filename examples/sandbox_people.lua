@@ -93,6 +93,72 @@ local listener = {
     screen = { 7, 19 } },
 }
 
+-- In a hotel, over a network that loses packets all the time.
+local guest_in_hotel = {
+  id = "94e1f0d7-3b6a-4c58-a217-c05d8e9f6b32", name = "Ingrid Dahl-Pérez",
+  custom_id = "crm-8874", preset = "group_call_participant",
+  user_id = "f3a9d6c1-5e72-4b08-93d4-6c1e0f7a8b25",
+  created = "09:21:40.655", joined = "09:21:46.918", left = "09:48:03.377",
+  updated = "09:48:03.702",
+  device = { os = "Windows", os_version = "11", cpus = 4, memory = 8, is_mobile = false },
+  browser = { browser = "Chrome", browser_version = "125.0", engine = "Blink",
+    user_agent = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/125.0 Safari/537.36",
+    webgl_support = true },
+  sdk = { name = "web-core", type = "web", version = "1.2.3" },
+  devices = { audioinput = "Microphone array", audiooutput = "Speakers",
+    videoinput = "Integrated camera" },
+  place = { ipv4 = "198.51.100.201", route = "198.51.100.128/25", asn = "AS64502",
+    org = "Example Hotels", city = "Quito", region = "Pichincha", country = "EC",
+    timezone = "America/Guayaquil", location = "-0.18,-78.47" },
+  network = { media = "wifi", effective_networktype = "2g", relay_connectivity = true,
+    throughput = 350 },
+  link = { seed = 97, loss = 10, jitter = 0.043, rtt = 0.318, remote_id = HOST,
+    sends_video = true },
+}
+
+-- With an SDK so old that only the older shapes tell of it (`is_older`).
+local old_hand = {
+  id = "b0c7e5a2-6d19-4f83-8a4e-1f2d3c4b5a69", name = "Padraig Ó Súilleabháin",
+  custom_id = "crm-8875", preset = "group_call_participant", is_older = true,
+  user_id = "7b2e4d90-c3f8-4a16-b5e7-0d9c8f1a2e63",
+  created = "09:18:21.090", joined = "09:18:27.437", left = "09:56:31.554",
+  updated = "09:56:31.880",
+  device = { os = "Windows", os_version = "10", cpus = 2, memory = 4, is_mobile = false },
+  browser = { browser = "Firefox", browser_version = "115.0", engine = "Gecko",
+    user_agent = "Mozilla/5.0 (Windows NT 10.0; rv:115.0) Gecko/20100101 Firefox/115.0" },
+  sdk = { name = "web-core", type = "web", version = "0.9.4" },
+  devices = { audioinput = "Webcam microphone", audiooutput = "Speakers",
+    videoinput = "Webcam" },
+  place = { ipv4 = "203.0.113.66", route = "203.0.113.0/25", asn = "AS64503",
+    org = "Example Telecom", city = "Galway", region = "Connacht", country = "IE",
+    timezone = "Europe/Dublin", location = "53.27,-9.05" },
+  network = { media = "wifi", effective_networktype = "3g", relay_connectivity = true,
+    throughput = 1200 },
+  link = { seed = 113, loss = 2.2, jitter = 0.016, rtt = 0.071, remote_id = HOST },
+}
+
+-- Gone again before anything was measured but the network, before the call.
+local passer_by = {
+  id = "d81f3e6c-7a05-4b9d-b2c6-5e4f9a0d1c78", name = "Yusuf Demirci",
+  custom_id = "crm-8876", preset = "group_call_participant",
+  user_id = "c6f0a8e2-1d47-4935-8b0e-2f3a7d5c9e14",
+  created = "09:40:02.311", joined = "09:40:07.526", left = "09:40:38.140",
+  updated = "09:40:38.455",
+  device = { os = "Android", os_version = "13", cpus = 8, memory = 4, is_mobile = true },
+  browser = { browser = "Chrome Mobile", browser_version = "124.0", engine = "Blink",
+    user_agent = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/124.0 Mobile Safari",
+    webgl_support = true },
+  sdk = { name = "web-core", type = "web", version = "1.2.3" },
+  devices = { audioinput = "Phone microphone", audiooutput = "Phone speaker",
+    videoinput = "Front camera" },
+  place = { ipv4 = "192.0.2.211", route = "192.0.2.128/25", asn = "AS64504",
+    org = "Example Mobile", city = "İzmir", region = "İzmir", country = "TR",
+    timezone = "Europe/Istanbul", location = "38.42,27.14" },
+  network = { media = "cellular", effective_networktype = "4g", relay_connectivity = true,
+    throughput = 2900 },
+  link = { seed = 131, loss = 0.8, jitter = 0.012, rtt = 0.088, remote_id = HOST },
+}
+
 -- The two in the session that is running: no `left` time.
 local adviser = {
   id = ADVISER, name = "Søren Åkesson", custom_id = "crm-8903", preset = "group_call_host",
@@ -145,6 +211,9 @@ return {
       visit { id = "2e4a6b8d-0c3f-4791-9e5d-7f9a1b3c5d2e", seed = 43, created = "09:33:01.114",
         joined = "09:33:05.220", left = "09:56:30.100", updated = "09:56:30.480" },
       listener,
+      guest_in_hotel,
+      old_hand,
+      passer_by,
     },
   },
   {

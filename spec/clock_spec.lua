@@ -28,4 +28,11 @@ describe("clock", function()
     internals.sleep(before - 1000)
     assert.is_true(internals.now() - before < 1)
   end)
+
+  it("is told to libcurl in milliseconds, 1 at least and some 23 days at most", function()
+    for seconds, expected in pairs { [1] = 1000, [0.0015] = 2, [0.001] = 1, [0] = 1, [-5] = 1,
+      [12.3451] = 12346, [1e300] = 2000000000 } do
+      assert.equal(expected, internals.milliseconds(seconds))
+    end
+  end)
 end)

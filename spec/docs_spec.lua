@@ -142,3 +142,26 @@ describe("CHANGELOG.md", function()
       or changelog:find("\n## [" .. realtimekit._VERSION .. "]", 1, true))
   end)
 end)
+
+describe("SECURITY.md", function()
+  local text = process.read_file("SECURITY.md")
+  local makefile = process.read_file("Makefile")
+
+  it("names specs, targets and fuzzers that there are", function()
+    local count = 0
+    for row in text:gmatch("\n| [^\n]+ | ([^|\n]+) |") do
+      for name in row:gmatch("`([^`]+)`") do
+        count = count + 1
+        local target = name:match("^make (%l+)$")
+        if target then
+          assert.truthy(makefile:find("\n" .. target .. ":", 1, true), name)
+        elseif name:find("^fuzz_") then
+          process.read_file("spec/fuzz/" .. name .. ".c")
+        else
+          process.read_file(name)
+        end
+      end
+    end
+    assert.is_true(count > 30, tostring(count))
+  end)
+end)

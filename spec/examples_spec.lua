@@ -1,48 +1,23 @@
+local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
 local process = require "spec.support.process"
 local socket = require "socket"
 
 local lua = process.lua
 
-local function start_sandbox()
-  local stream, pid = process.start(lua .. " examples/sandbox.lua")
-  local url = stream:read("*l"):match("^sandbox listening on (http://127%.0%.0%.1:%d+/client/v4)$")
-  return { stream = stream, pid = pid, url = url }
-end
-
-local function stop_sandbox(sandbox)
-  process.kill(sandbox.pid, "TERM")
-  sandbox.stream:close()
-end
-
--- Runs examples/participant.lua; returns stdout and stderr, and the exit status.
 local function run_example(arguments, environment)
-  -- A script that leaves by os.exit frees nothing, and need not: no sanitizer looks for leaks.
-  local words = { "env -u CLOUDFLARE_API_TOKEN -u CLOUDFLARE_ACCOUNT_ID -u CLOUDFLARE_BASE_URL",
-    "ASAN_OPTIONS=detect_leaks=0" }
-  for name, value in pairs(environment or {}) do
-    words[#words + 1] = name .. "=" .. process.quote(value)
-  end
-  words[#words + 1] = lua .. " examples/participant.lua " .. arguments
-  return process.run(table.concat(words, " "))
+  return examples.run("participant.lua " .. arguments, environment)
 end
 
 describe("examples/participant.lua", function()
   local sandbox
 
-  lazy_setup(function() sandbox = start_sandbox() end)
-  lazy_teardown(function() stop_sandbox(sandbox) end)
+  lazy_setup(function() sandbox = examples.start_sandbox() end)
+  lazy_teardown(function() examples.stop_sandbox(sandbox) end)
 
   local ids = table.concat({ fixture.app, fixture.session, fixture.participant }, " ")
 
-  local function environment(more)
-    local variables = {
-      CLOUDFLARE_API_TOKEN = "sandbox", CLOUDFLARE_ACCOUNT_ID = fixture.account,
-      CLOUDFLARE_BASE_URL = sandbox.url,
-    }
-    for name, value in pairs(more or {}) do variables[name] = value end
-    return variables
-  end
+  local function environment(more) return examples.environment(sandbox.url, more) end
 
   it("prints names, times, duration, events and call quality", function()
     local output, status = run_example(ids, environment())
@@ -51,6 +26,17 @@ describe("examples/participant.lua", function()
       "PEER_JOINING", "PEER_LEAVING", "Ghent", "Firefox", "Call quality", "audio sent" } do
       assert.matches(text, output, 1, true)
     end
+  end)
+
+  it("prints the older shape as well, and leaves out what was never measured", function()
+    local ids_of = fixture.app .. " " .. fixture.session .. " "
+    local output = run_example(ids_of .. "b0c7e5a2-6d19-4f83-8a4e-1f2d3c4b5a69", environment())
+    assert.matches("\n  audio and video +4%.%d good\n  audio  .- ms\n  video  .- ms\n", output)
+    local status
+    output, status = run_example(ids_of .. "d81f3e6c-7a05-4b9d-b2c6-5e4f9a0d1c78", environment())
+    assert.equal(0, status)
+    assert.matches("Yusuf Demirci", output, 1, true)
+    assert.is_nil(output:find("Call quality", 1, true))
   end)
 
   it("fits into 80 columns", function()
@@ -87,15 +73,15 @@ describe("examples/sandbox.lua", function()
   end)
 
   it("stops with status 0 when it is told to terminate, and frees its port", function()
-    local sandbox = start_sandbox()
+    local sandbox = examples.start_sandbox()
     local port = tonumber(sandbox.url:match(":(%d+)/"))
     assert(socket.connect("127.0.0.1", port)):close()
-    stop_sandbox(sandbox)
+    examples.stop_sandbox(sandbox)
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)
 
   it("answers as the reference does to unknown ids, methods and tokens", function()
-    local sandbox = start_sandbox()
+    local sandbox = examples.start_sandbox()
     local function ask(path, opts)
       opts.base_url, opts.account_id = sandbox.url, opts.account_id or fixture.account
       local _, _, failure = require("realtimekit").participant(fixture.app, path,
@@ -108,6 +94,6 @@ describe("examples/sandbox.lua", function()
     assert.same({ "authentication", 10000 }, { ask(fixture.session, { api_token = "invalid" }) })
     assert.same({ "unprocessable", 1422 },
       { ask(fixture.session, { api_token = "x", query = { filters = "nonsense" } }) })
-    stop_sandbox(sandbox)
+    examples.stop_sandbox(sandbox)
   end)
 end)

@@ -24,7 +24,21 @@ describe("headers", function()
     assert.same({ { "x-a", "2" } },
       fields { "HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "\r\n", "HTTP/1.1 200 OK\r\n",
         "X-A: 2\r\n" })
-    assert.same({ { "x-a", "2" } }, fields { "Link: x\r\n", "HTTP/2 200\r\n", "X-A: 2\r\n" })
+    assert.same({ { "x-a", "2" } },
+      fields { "HTTP/2 100 \r\n", "\r\n", "HTTP/2 103 \r\n", "Link: x\r\n", "\r\n",
+        "HTTP/2 200 \r\n", "X-A: 2\r\n" })
+  end)
+
+  it("takes the first line of a head alone for a status line", function()
+    local head = { "HTTP/1.1 200 OK\r\n", "X-A: 1\r\n", "HTTP/1.1: x\r\n", "http/ 100\r\n" }
+    assert.same({ { "x-a", "1" }, { "http/1.1", "x" } }, fields(head))
+  end)
+
+  it("passes over what comes after the final head, whatever it is called", function()
+    for _, trailer in ipairs { "X-B: 2", "HTTP/1.1 200 OK", "HTTP/x: y", "HTTP/1.1 100", " 2" } do
+      assert.same({ { "x-a", "1" } }, fields { "HTTP/1.1 200 OK\r\n", "X-A: 1\r\n", "\r\n",
+        trailer .. "\r\n", "X-C: 3\r\n", "\r\n" })
+    end
   end)
 
   it("joins a folded line to the field before it", function()
@@ -38,7 +52,7 @@ describe("headers", function()
 
   it("passes over what is no field", function()
     assert.same({ { "x-a", "1" } },
-      fields { " folded into nothing\r\n", "no colon\r\n", ": no name\r\n", "\r : none\r\n", "",
+      fields { " folded into nothing\r\n", "no colon\r\n", ": no name\r\n", " : none\r\n", "",
         "X-A: 1\r\n" })
   end)
 
@@ -63,6 +77,12 @@ describe("headers", function()
     local line = "X: " .. ("a"):rep(1024 * 64 - 5) .. "\r\n"
     assert.equal(4, #fields { line, line, line, line })
     assert.equal("too large", (internals.headers { line, line, line, line, "\r\n" }))
+  end)
+
+  it("counts the lines of trailers, too", function()
+    local lines = { "HTTP/1.1 200 OK\r\n", "\r\n" }
+    for i = 3, 1001 do lines[i] = "X-A: 1\r\n" end
+    assert.equal("too large", (internals.headers(lines)))
   end)
 
   it("counts the lines of informational answers, too", function()

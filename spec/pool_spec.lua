@@ -484,34 +484,3 @@ describe("pool: what is left behind", function()
     assert.equal(201, api:wait_closed().connections)
   end)
 end)
-
-describe("pool: a process that forks", function()
-  local api = fixture.server()
-
-  it("starts afresh in the child, and leaves the parent's connection alone", function()
-    if not jit then pending("only LuaJIT can fork without another library") end
-    api:answer { echo = true }
-    local output = fixture.run(([[
-      local ffi = require "ffi"
-      ffi.cdef "int fork(void); int waitpid(int, int *, int); void _exit(int);"
-      local fixture = require "spec.support.fixture"
-      local client = fixture.client(%q, { ca_file = %q })
-      local function call(id) return client:participant("app", "session", id) end
-      assert(call "parent")
-      local child = ffi.C.fork()
-      if child == 0 then
-        local participant = call "child"
-        client:close()
-        ffi.C._exit(participant and participant.id == "child" and 7 or 1)
-      end
-      local status = ffi.new "int[1]"
-      assert(ffi.C.waitpid(child, status, 0) == child)
-      print(status[0] / 256, assert(call "parent").id)
-    ]]):format(api:https(), certificates.ca_file))
-    assert.equal("7\tparent\n", output)
-    local requests = api:seen().requests
-    assert.equal(3, #requests)
-    assert.equal(requests[1].connection, requests[3].connection)
-    assert.not_equal(requests[1].connection, requests[2].connection)
-  end)
-end)

@@ -306,6 +306,13 @@ describe("schema", function()
     nothing_sent()
   end)
 
+  it("an unknown option is not quoted when it is as long as a credential", function()
+    raises(fixture.options(api.url, { [("x"):rep(32)] = 1 }), ("'%s'"):format(("x"):rep(32)))
+    local _, message = pcall(realtimekit.new, { [fixture.token] = 1 })
+    assert.matches("unknown option '...'", message, 1, true)
+    assert.is_nil(message:find(fixture.token, 1, true))
+  end)
+
   it("an unknown option is refused whatever its value is", function()
     for _, value in pairs(samples) do
       raises(fixture.options(api.url, { retries = value }), "unknown option 'retries'")

@@ -258,6 +258,18 @@ describe("settings", function()
     refuses({ query = { [""] = "x" } }, "query has a parameter without a name")
   end)
 
+  it("the query has at most 16 KiB, percent-encoded", function()
+    local most = ("x"):rep(16384 - #"?a=")
+    local complaint = "query comes to more than 16384 bytes, percent-encoded"
+    refuses({ query = { a = most .. "x" } }, complaint)
+    refuses({ query = { a = ("/"):rep(5461) } }, complaint)
+    refuses({ query = { [("x"):rep(2 ^ 21)] = 1 } }, complaint)
+    local many = {}
+    for i = 1, 10000 do many["key" .. i] = i end
+    refuses({ query = many }, complaint)
+    assert.equal("?a=" .. most, query { query = { a = most } })
+  end)
+
   it("a refusal of one call is not the next call's", function()
     local client = realtimekit.new(fixture.options(api.url))
     local _, err = client:participant(fixture.ids { account_id = "" })

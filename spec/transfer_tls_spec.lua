@@ -88,7 +88,7 @@ describe("transfer over TLS: a server", function()
   it("is trusted for the names in its certificate alone", function()
     passes(api, api:https("name_only", { host = "localhost" }), trusting())
     passes(api, api:https("address_only", { host = "127.0.0.1" }), trusting())
-    local advice = "check the host of base_url against the names in the server's certificate"
+    local advice = "check the host of base_url (or of proxy) against the names in the server's"
     local err = fails(api, "tls", api:https("name_only", { host = "127.0.0.1" }), ok, trusting())
     assert.matches(advice, err, 1, true)
     err = fails(api, "tls", api:https("address_only", { host = "localhost" }), ok, trusting())
@@ -97,7 +97,7 @@ describe("transfer over TLS: a server", function()
 
   -- What libcurl says, and what this library adds: what to do about it.
   local refused = {
-    wrong_host = { "name", "check the host of base_url against the names" },
+    wrong_host = { "name", "check the host of base_url (or of proxy) against the names" },
     expired = { "expired", "has to be renewed, or this machine's clock is wrong" },
     not_yet_valid = { "not yet valid", "check this machine's clock, then the server's" },
     self_signed = { "self%-signed", "a root of your own is named with ca_file or ca_path" },
@@ -162,6 +162,13 @@ describe("transfer over TLS: a server", function()
     end)
   end
 
+  it("is trusted by a root that ca_file leads to by a link", function()
+    with_folder(function(directory)
+      process.check(("ln -s %s %s/link"):format(process.quote(certificates.ca_file), directory))
+      passes(api, api:https(), { ca_file = directory .. "/link" })
+    end)
+  end)
+
   it("is trusted by roots of ca_file and of ca_path together", function()
     local other = certificates.pem("self_signed")
     passes(api, api:https("trusted"), { ca_file = other, ca_path = certificates.ca_path })
@@ -187,6 +194,54 @@ describe("transfer over TLS: a server", function()
     local _, _, failure = client:participant(fixture.ids())
     assert.equal("tls", failure.kind)
     assert.equal(1, #api:seen().requests)
+  end)
+end)
+
+describe("transfer over TLS: a proxy that is spoken to over TLS, too", function()
+  local api = fixture.server()
+  local password = "proxy-password-for-tests"
+
+  local function through(proxy, opts)
+    opts = trusting(opts)
+    opts.proxy = proxy
+    return fetch(api, api:https(), ok, opts)
+  end
+
+  it("is trusted by the roots of ca_file and of ca_path", function()
+    local proxy = api:proxy_url("user", password, "trusted")
+    for _, opts in ipairs { {}, { ca_path = certificates.ca_path },
+      { ca_path = certificates.directory } } do
+      local participant, err = through(proxy, opts)
+      assert.is_nil(err)
+      assert.equal(fixture.participant, participant.id)
+      local seen = api:seen()
+      assert.equal(1, seen.proxy.request_count)
+      assert.is_nil(seen.proxy.requests[1].raw_head:find(fixture.token, 1, true))
+      assert.is_nil(seen.requests[1].raw_head:find("Proxy", 1, true))
+    end
+    api:answer(ok)
+    assert(fixture.client(api:https(), { ca_path = certificates.ca_path, proxy = proxy })
+      :participant(fixture.ids()))
+  end)
+
+  it("and that no root vouches for is refused, and nothing reaches the server", function()
+    for certificate, advice in pairs {
+      untrusted_root = "a root of your own is named with ca_file or ca_path",
+      self_signed = "a root of your own is named with ca_file or ca_path",
+      expired = "has to be renewed, or this machine's clock is wrong",
+      wrong_host = "check the host of base_url (or of proxy) against the names",
+    } do
+      local participant, err, failure =
+        through(api:proxy_url("user", password, certificate), { max_retries = 2 })
+      assert.is_nil(participant)
+      assert.equal("tls", failure.kind)
+      assert.equal(1, failure.attempts)
+      assert.matches(advice, err, 1, true)
+      assert.is_nil(err:find(password, 1, true))
+      local seen = api:seen()
+      assert.equal(0, seen.proxy.request_count)
+      assert.equal(0, seen.connections)
+    end
   end)
 end)
 
@@ -252,6 +307,23 @@ describe("transfer over TLS: a handshake", function()
     -- What such a server says to a handshake; it says so when the client hangs up at the latest.
     local _, failure = fails(api, "tls", api:https(), { on_accept = "garbage" }, trusting())
     assert.is_nil(failure.http_version)
+  end)
+
+  it("with the port of a plain http server is a tls failure, and its answer nobody's", function()
+    local url = api.url:gsub("^http:", "https:")
+    api:answer(ok)
+    local _, err, failure = fixture.client(url, trusting { max_retries = 2 })
+      :participant(fixture.ids())
+    assert.equal("tls", failure.kind)
+    assert.equal(1, failure.attempts)
+    assert.is_nil(failure.status)
+    assert.is_nil(failure.body)
+    assert.matches("that is no TLS: check base_url's host and port", err, 1, true)
+    local seen = api:seen()
+    assert.equal(1, seen.connections)
+    for _, request in ipairs(seen.requests) do
+      assert.is_nil(request.raw_head:find(fixture.token, 1, true))
+    end
   end)
 
   for what, answer in pairs {

@@ -74,6 +74,8 @@ describe("url: a base URL", function()
     ["HTTPS://Example.ORG"] = { "Example.ORG", "" },
     ["https://example.org:8443/a%20b"] = { "example.org:8443", "/a%20b" },
     ["https://[2001:db8::1]:443/x"] = { "[2001:db8::1]:443", "/x" },
+    ["https://[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]"] =
+      { "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]", "" },
     ["https://192.0.2.1"] = { "192.0.2.1", "" },
     ["https://example.org/a@b"] = { "example.org", "/a@b" },
   }
@@ -115,6 +117,14 @@ describe("url: a base URL", function()
     ["ftp://example.org"] = "scheme other than https",
     ["file:///etc/passwd"] = "scheme other than https",
     ["httpss://example.org"] = "scheme other than https",
+    ["https://[::::1]/"] = "not of the form",
+    ["https://[1]/"] = "not of the form",
+    ["https://[127.0.0.1]/"] = "not of the form",
+    ["https://[1:2:3:4:5:6:7:8:9]/"] = "not of the form",
+    ["https://[12345::1]/"] = "not of the form",
+    ["https://[::1.2.3]/"] = "not of the form",
+    ["https://[::1%25lo]/"] = "not of the form",
+    ["https://[" .. ("0:"):rep(40) .. ":1]/"] = "not of the form",
     ["https://user@example.org"] = "user information",
     ["https://user:secret@example.org/x"] = "user information",
     ["https://example.org:80@evil.example"] = "user information",
@@ -201,5 +211,15 @@ describe("url: a proxy URL", function()
   it("tells a loopback host from others", function()
     assert.is_true(select(3, internals.read_proxy("http://u:p@127.0.0.1:3128")))
     assert.is_false(select(3, internals.read_proxy("http://proxy.example:3128")))
+  end)
+end)
+
+describe("url: decoding", function()
+  it("undoes percent-encoding, and leaves alone what is none", function()
+    for text, expected in pairs { [""] = "", a = "a", ["%41"] = "A", ["%2f%2F"] = "//",
+      ["a%00b"] = "a\0b", ["%"] = "%", ["%4"] = "%4", ["%zz"] = "%zz", ["%%41"] = "%A",
+      ["%2541"] = "%41" } do
+      assert.equal(expected, internals.decode(text))
+    end
   end)
 end)

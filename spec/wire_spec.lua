@@ -51,6 +51,27 @@ describe("wire: nothing is sent", function()
     return { err, failure }
   end
 
+  it("of an option that is too long, and the bound is named", function()
+    local long = ("x"):rep(2 ^ 21)
+    for name, bound in pairs { api_token = 8192, user_service_key = 8192, user_agent = 1024,
+      account_id = 255 } do
+      refuses({ [name] = long }, ("%s is longer than %d bytes"):format(name, bound))
+      refuses({ [name] = ("x"):rep(bound + 1) },
+        ("%s is longer than %d bytes"):format(name, bound))
+    end
+    refuses({ api_email = long, api_key = "key" }, "api_email is longer than 8192 bytes")
+    refuses({ api_email = "a@b.c", api_key = long }, "api_key is longer than 8192 bytes")
+    refuses({ base_url = "https://localhost/" .. long }, "base_url is longer than 2048 bytes")
+    refuses({ proxy = "http://localhost/" .. long }, "proxy is longer than 2048 bytes")
+    refuses({ ca_file = long }, "ca_file is not a file that can be read")
+    refuses({ ca_path = long }, "ca_path is not a folder")
+    local complaint = "headers come to more than 16384 bytes"
+    refuses({ headers = { A = ("x"):rep(16384) } }, complaint)
+    refuses({ headers = { [long] = "x" } }, complaint)
+    refuses({ headers = { [long] = false } }, complaint)
+    refuses({ headers = { A = ("x"):rep(8192), B = ("x"):rep(8192) } }, complaint)
+  end)
+
   -- ==== credentials ====
 
   it("without credentials", function()
@@ -242,17 +263,33 @@ describe("wire: nothing is sent", function()
     lazy_teardown(function() keeper:close() end)
 
     it("ca_file that is not there", function()
-      refuses({ ca_file = directory .. "/none" }, "ca_file cannot be read")
-      refuses({ ca_file = directory .. "/none/text" }, "ca_file cannot be read")
-      refuses({ ca_file = "" }, "ca_file cannot be read")
+      refuses({ ca_file = directory .. "/none" }, "ca_file is not a file that can be read")
+      refuses({ ca_file = directory .. "/none/text" }, "ca_file is not a file that can be read")
+      refuses({ ca_file = "" }, "ca_file is not a file that can be read")
     end)
 
     it("ca_file that has a NUL byte in its name", function()
-      refuses({ ca_file = certificates.ca_file .. "\0x" }, "ca_file cannot be read")
+      refuses({ ca_file = certificates.ca_file .. "\0x" }, "ca_file is not a file that can be read")
     end)
 
     it("ca_file that is a folder", function()
-      refuses({ ca_file = directory }, "ca_file ")
+      refuses({ ca_file = directory }, "ca_file is not a file that can be read")
+    end)
+
+    -- In a process of its own, which would wait for ever otherwise.
+    it("ca_file that is no file but a pipe, a device or a socket", function()
+      process.check(([[mkfifo %s/pipe && ln -s pipe %s/link]]):format(directory, directory))
+      local source = ([[
+        local fixture = require "spec.support.fixture"
+        for _, path in ipairs { "%s/pipe", "%s/link", "/dev/zero", "/dev/tty" } do
+          local _, err, failure = fixture.client("https://127.0.0.1", { ca_file = path })
+            :participant(fixture.ids())
+          print(failure.kind, err:match("ca_file .* read:"))
+        end
+      ]]):format(directory, directory)
+      local output = process.run(("timeout 20 %s -e %s"):format(process.lua,
+        process.quote(source)))
+      assert.equal(("invalid_request\tca_file is not a file that can be read:\n"):rep(4), output)
     end)
 
     it("ca_file without a certificate in it", function()
@@ -260,6 +297,11 @@ describe("wire: nothing is sent", function()
       refuses({ ca_file = directory .. "/text" }, complaint)
       refuses({ ca_file = directory .. "/empty" }, complaint)
       refuses({ ca_file = certificates.key }, complaint)
+    end)
+
+    it("ca_path that is a pipe", function()
+      process.check(("mkfifo %s/pipe2"):format(directory))
+      refuses({ ca_path = directory .. "/pipe2" }, "ca_path is not a folder that can be read")
     end)
 
     it("ca_path that is not there", function()
@@ -290,6 +332,21 @@ end)
 
 describe("wire: a request", function()
   local api = fixture.server()
+
+  it("may be as long as each option's bound lets it be", function()
+    api:answer(ok)
+    local headers, query = ("x"):rep(16383), ("x"):rep(16384 - #"?a=")
+    local long = { headers = { A = headers }, query = { a = query }, user_agent = ("x"):rep(1024),
+      api_email = ("x"):rep(8192), api_key = ("x"):rep(8192), account_id = ("/"):rep(255) }
+    for name, value in pairs(fixture.options(api.url)) do
+      if name ~= "api_token" then long[name] = long[name] or value end
+    end
+    assert(realtimekit.participant("a", "b", "c", long))
+    local request = api:seen().requests[1]
+    assert.equal(headers, request.headers.a)
+    assert.equal(8192, #request.headers["x-auth-key"])
+    assert.equal("?a=" .. query, request.target:match("%?.*"))
+  end)
 
   local function request_of(opts)
     assert(fixture.fetch(api, ok, opts))
@@ -628,7 +685,7 @@ describe("wire: a proxy", function()
       return seen
     end
 
-    for _, name in ipairs { "https_proxy", "HTTPS_PROXY" } do
+    for _, name in ipairs { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" } do
       it("serves https: " .. name, function()
         local seen = seen_with { [name] = api:proxy_url() }
         assert.equal(1, seen.proxy.request_count)

@@ -34,10 +34,15 @@ bool rtk_check_opts(lua_State *L, int arg) {
   return true;
 }
 
-void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
+void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
                     const rtk_string ids[RTK_IDS]) {
   if (!rtk_settings_target(settings, ids, RTK_IDS, &call->target) ||
       !rtk_buffer_terminate(&call->target))
-    luaL_error(L, "not enough memory");
+    rtk_raise_memory(L);
+}
+
+void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
+                    const rtk_string ids[RTK_IDS]) {
+  rtk_set_target(L, call, settings, ids);
   rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
 }

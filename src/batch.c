@@ -1,6 +1,5 @@
 #include "batch.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -40,6 +39,7 @@ static batch *check_batch(lua_State *L) {
 static void close_batch(batch *b) {
   if (b->dispatcher != NULL) rtk_dispatcher_put_all(b->dispatcher, &b->landed);
   rtk_settings_release(b->settings);
+  if (b->pool != NULL) rtk_pool_tidy(b->pool);
   rtk_pool_release(b->pool);
   memset(b, 0, sizeof *b);
   b->ended = true;
@@ -59,13 +59,17 @@ static void read_ids(lua_State *L, int id, rtk_string ids[RTK_IDS]) {
   ids[i].s = (char *)lua_tolstring(L, id, &ids[i].n);
 }
 
-/* [-0, +3] Why a call for the id at `id` is not to be sent; pushes nothing, and 0, if it is. */
-static int refuse(lua_State *L, const batch *b, int id) {
+/* [-0, +3] Why a call for the id at `id` cannot be sent; pushes nothing, and 0, if it can. */
+static int refuse(lua_State *L, batch *b, int id) {
   rtk_string ids[RTK_IDS];
+  int results;
   read_ids(L, id, ids);
   if (b->settings->refusal[0] != '\0')
     return rtk_push_unsent(L, RTK_INVALID_REQUEST, b->settings->refusal, "");
-  return rtk_refuse_ids(L, ids);
+  results = rtk_refuse_ids(L, ids);
+  if (results > 0 || b->dispatcher != NULL) return results;
+  b->dispatcher = rtk_driver_dispatcher(L, b->pool);
+  return b->dispatcher == NULL ? 3 : 0;
 }
 
 /* [-0, +1] The next id, or nil at the end. */
@@ -86,8 +90,7 @@ static void push_id(lua_State *L, batch *b) {
 static void start(lua_State *L, batch *b) {
   int id = lua_gettop(L);
   rtk_string ids[RTK_IDS];
-  rtk_flight *f = rtk_dispatcher_take(b->dispatcher);
-  if (f == NULL) luaL_error(L, "not enough memory");
+  rtk_flight *f = rtk_driver_take(L, b->dispatcher);
   f->owner = b->owner;
   f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
   b->under_way++;
@@ -110,13 +113,6 @@ static bool is_client_closed(lua_State *L) {
   return c->settings == NULL;
 }
 
-static void check_dispatcher(lua_State *L, batch *b) {
-  if (b->dispatcher != NULL) return;
-  errno = ENOMEM;
-  b->dispatcher = rtk_pool_dispatcher(b->pool);
-  if (b->dispatcher == NULL) luaL_error(L, "no dispatcher: %s", strerror(errno));
-}
-
 /* [-0, +0] Starts calls until there are as many as there may be; stops at a refused id. */
 static void fill(lua_State *L, batch *b) {
   int top = lua_gettop(L);
@@ -127,7 +123,6 @@ static void fill(lua_State *L, batch *b) {
     }
     push_id(L, b);
     if (b->pool == NULL) luaL_error(L, "the batch is closed");
-    check_dispatcher(L, b);
     if (lua_isnil(L, -1)) {
       b->ended = true;
     } else if (refuse(L, b, top + 1) > 0) {
@@ -148,8 +143,9 @@ static void fill(lua_State *L, batch *b) {
 /* [-0, +4] The refused id and why. */
 static int push_refused(lua_State *L, batch *b) {
   lua_getfield(L, 2, "refused");
-  refuse(L, b, lua_gettop(L));
   b->refused = false;
+  if (refuse(L, b, lua_gettop(L)) == 0) /* what was missing has come back */
+    rtk_push_unsent(L, RTK_CONNECTION, "no descriptor was left to wait with", "");
   return RESULTS;
 }
 
@@ -216,7 +212,7 @@ static int batch_next(lua_State *L) {
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;
-    rtk_drive(L, b->pool, HUGE_VAL);
+    rtk_drive(L, b->pool, b->dispatcher, HUGE_VAL);
     check_error(L);
   }
   return push_landed(L, b);

@@ -13,10 +13,6 @@
 
 static const char default_client_key = 0; /* its address is the key in the registry */
 
-static void raise_memory(lua_State *L) {
-  luaL_error(L, "not enough memory");
-}
-
 /* {==== Making and ending clients ==== */
 
 static void check_open(lua_State *L, const rtk_client *c) {
@@ -66,12 +62,12 @@ static void set_values(lua_State *L, int from, int opts) {
 static rtk_client *push_root(lua_State *L, int opts) {
   rtk_client *c = push_client(L);
   if (!rtk_transfer_startup()) luaL_error(L, "libcurl cannot be initialized");
-  if (!rtk_options_defaults(&c->options)) raise_memory(L);
+  if (!rtk_options_defaults(&c->options)) rtk_raise_memory(L);
   if (opts != 0) rtk_schema_read(L, opts, &c->options);
   set_values(L, 0, opts);
   c->pool = rtk_pool_new();
   c->settings = rtk_settings_new(&c->options, NULL);
-  if (c->pool == NULL || c->settings == NULL) raise_memory(L);
+  if (c->pool == NULL || c->settings == NULL) rtk_raise_memory(L);
   return c;
 }
 
@@ -85,13 +81,13 @@ static rtk_client *push_derived(lua_State *L, int from, int opts) {
   const rtk_client *parent = lua_touserdata(L, from);
   rtk_settings *settings;
   check_open(L, parent);
-  if (!rtk_options_copy(&c->options, &parent->options)) raise_memory(L);
+  if (!rtk_options_copy(&c->options, &parent->options)) rtk_raise_memory(L);
   c->pool = rtk_pool_retain(parent->pool);
   c->settings = rtk_settings_retain(parent->settings);
   rtk_schema_read(L, opts, &c->options);
   set_values(L, from, opts);
   settings = rtk_settings_new(&c->options, c->options.shapes_handle ? NULL : c->settings);
-  if (settings == NULL) raise_memory(L);
+  if (settings == NULL) rtk_raise_memory(L);
   rtk_settings_release(c->settings);
   c->settings = settings;
   return c;
@@ -106,6 +102,7 @@ rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts) {
 void rtk_client_close(rtk_client *c) {
   if (c->pool != NULL && c->owner == c) rtk_pool_cancel(c->pool, c, "its client was closed");
   rtk_settings_release(c->settings);
+  if (c->pool != NULL) rtk_pool_tidy(c->pool);
   rtk_pool_release(c->pool);
   c->settings = NULL;
   c->pool = NULL;
@@ -129,8 +126,7 @@ static const struct {
 
 enum { PARTICIPANT, START, EACH_PARTICIPANT };
 
-/* [-0, +1] The default client of this Lua state, made when it is first asked for. */
-static void push_default(lua_State *L) {
+void rtk_client_push_default(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&default_client_key);
   lua_rawget(L, LUA_REGISTRYINDEX);
   if (!lua_isnil(L, -1)) return;
@@ -151,7 +147,7 @@ static int of_client(lua_State *L, int which) {
 
 static int of_default(lua_State *L, int which) {
   rtk_set_arguments(L, 1, operations[which].arguments, operations[which].names);
-  push_default(L);
+  rtk_client_push_default(L);
   return operations[which].run(L, 1, lua_gettop(L));
 }
 
@@ -179,17 +175,18 @@ static int default_each_participant(lua_State *L) {
   return of_default(L, EACH_PARTICIPANT);
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. Nothing is waited for when nothing can come. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing under way there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
+  rtk_dispatcher *d = c->pool->dispatcher != NULL ? rtk_pool_dispatcher(c->pool) : NULL;
   luaL_argcheck(L, seconds >= 0, arg, "seconds expected, 0 or more");
-  if (c->pool->dispatcher != NULL && rtk_pool_dispatcher(c->pool) != NULL) {
-    if (rtk_dispatcher_under_way(c->pool->dispatcher) == 0) seconds = 0;
-    rtk_drive(L, c->pool, seconds);
-    if (c->pool != NULL) { /* a logger may have closed the client */
-      landed = rtk_dispatcher_take_landed(c->pool->dispatcher);
-      under_way = rtk_dispatcher_under_way(c->pool->dispatcher);
+  if (d != NULL) {
+    if (rtk_dispatcher_under_way(d) == 0) seconds = 0;
+    rtk_drive(L, c->pool, d, seconds);
+    if (c->settings != NULL) { /* a logger may have closed the client */
+      landed = rtk_dispatcher_take_landed(d);
+      under_way = rtk_dispatcher_under_way(d);
     }
   }
   rtk_push_whole(L, landed);
@@ -203,7 +200,7 @@ static int client_step(lua_State *L) {
 
 static int default_step(lua_State *L) {
   lua_settop(L, 1);
-  push_default(L);
+  rtk_client_push_default(L);
   return step(L, 1, rtk_client_check(L, 2));
 }
 

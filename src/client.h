@@ -26,6 +26,9 @@ void rtk_client_open(lua_State *L);
 /* [-0, +0] Sets the module's functions in the table on top. */
 void rtk_client_functions(lua_State *L);
 
+/* [-0, +1] The default client of this Lua state, made when it is first asked for. */
+void rtk_client_push_default(lua_State *L);
+
 /* The client at `arg`; raises when it is none, or closed. */
 rtk_client *rtk_client_check(lua_State *L, int arg);
 
@@ -35,7 +38,7 @@ rtk_client *rtk_client_check(lua_State *L, int arg);
 */
 rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts);
 
-/* Cancels what it started and what is not done, and ends the client; does nothing to a closed one. */
+/* Cancels what it started and is not done, and ends the client; does nothing to a closed one. */
 void rtk_client_close(rtk_client *c);
 
 #endif

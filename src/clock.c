@@ -1,5 +1,6 @@
 #include "clock.h"
 
+#include <math.h>
 #include <time.h>
 
 static double read_clock(clockid_t clock) {
@@ -26,4 +27,9 @@ bool rtk_clock_sleep(double until) {
     t.tv_nsec = (long)((left - (double)t.tv_sec) * 1e9);
     if (nanosleep(&t, NULL) != 0) return false;
   }
+}
+
+long rtk_clock_milliseconds(double seconds) {
+  if (seconds > 2e6) return 2000000000L;
+  return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
 }

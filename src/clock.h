@@ -13,4 +13,7 @@ double rtk_clock_wall(void);
 /* Sleeps until rtk_clock_now() reaches `until`; false when a signal came before that. */
 bool rtk_clock_sleep(double until);
 
+/* For libcurl: at least 1, as 0 is its word for its own default; at most some 23 days. */
+long rtk_clock_milliseconds(double seconds);
+
 #endif

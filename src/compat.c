@@ -1,6 +1,6 @@
 #include "compat.h"
 
-#include <math.h>
+#include <stdlib.h>
 
 #define MAX_WHOLE 9007199254740992.0 /* 2^53 */
 
@@ -10,6 +10,11 @@ void rtk_check_version(lua_State *L) {
 #else
   (void)L;
 #endif
+}
+
+void rtk_raise_memory(lua_State *L) {
+  luaL_error(L, "not enough memory");
+  abort(); /* not reached */
 }
 
 void rtk_set_functions(lua_State *L, const luaL_Reg *list) {
@@ -42,6 +47,22 @@ void rtk_push_user_table(lua_State *L, int index) {
   lua_getuservalue(L, index);
 #else
   lua_getfenv(L, index);
+#endif
+}
+
+#if LUA_VERSION_NUM < 503 && defined(__GNUC__)
+/* LuaJIT has it, also where this was compiled with the headers of Lua 5.1; these do not. */
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+#endif
+
+bool rtk_is_yieldable(lua_State *L) {
+#if LUA_VERSION_NUM >= 503
+  return lua_isyieldable(L);
+#elif defined(__GNUC__)
+  return lua_isyieldable != NULL && lua_isyieldable(L);
+#else
+  (void)L;
+  return false;
 #endif
 }
 
@@ -80,7 +101,7 @@ bool rtk_is_whole_float(lua_State *L, int index) {
   lua_Number number;
   if (lua_isinteger(L, index)) return false;
   number = lua_tonumber(L, index);
-  return number >= -MAX_WHOLE && number <= MAX_WHOLE && floor(number) == number;
+  return number >= -MAX_WHOLE && number <= MAX_WHOLE && (lua_Number)(lua_Integer)number == number;
 #else
   (void)L;
   (void)index;

@@ -16,11 +16,20 @@
 #define LUA_OK 0
 #endif
 
+#if defined(__GNUC__)
+#define RTK_NORETURN __attribute__((noreturn))
+#else
+#define RTK_NORETURN _Noreturn
+#endif
+
 /* Lua 5.3 and later tell integers from floats. */
 #define RTK_HAS_INTEGERS (LUA_VERSION_NUM >= 503)
 
 /* [-0, +0] Raises when the library was compiled for another Lua than the one that loads it. */
 void rtk_check_version(lua_State *L);
+
+/* Raises that there is not enough memory. */
+RTK_NORETURN void rtk_raise_memory(lua_State *L);
 
 /* [-0, +0] Sets every function of `list` (ended by a NULL name) as a field of the top table. */
 void rtk_set_functions(lua_State *L, const luaL_Reg *list);
@@ -33,6 +42,9 @@ void rtk_new_type(lua_State *L, const char *name, const luaL_Reg *methods,
 void rtk_set_user_table(lua_State *L, int index);
 /* [-0, +1] Pushes that table. */
 void rtk_push_user_table(lua_State *L, int index);
+
+/* Whether a coroutine could be suspended from here; false where Lua cannot tell. */
+bool rtk_is_yieldable(lua_State *L);
 
 size_t rtk_raw_length(lua_State *L, int index);
 int rtk_absolute_index(lua_State *L, int index);

@@ -6,13 +6,11 @@
 
 #include "clock.h"
 #include "engine.h"
+#include "fleet.h"
 #include "memory.h"
 #include "poller.h"
 
-enum {
-  KEPT_FLIGHTS = 64, /* idle ones, each with its libcurl handle */
-  MOST_ROUNDS = 16   /* of one step: who calls it has other things to do */
-};
+enum { MOST_ROUNDS = 16 }; /* of one step: who calls it has other things to do */
 
 #define LOOK_AGAIN 0.01 /* seconds, where no descriptor tells of sockets */
 
@@ -25,25 +23,22 @@ typedef struct line {
 
 struct rtk_dispatcher {
   pid_t maker;
-  rtk_pace *pace;
   rtk_engine *engine;
   line lines[RTK_LANES];
   rtk_timers timers; /* of all that wait, and of the queued whose calls have a deadline */
   rtk_flights stopped;
-  rtk_flight *taken, *idle;
-  size_t taken_count;
-  int idle_count, under_way, landed;
+  rtk_fleet fleet;
+  int under_way, landed;
   int told_of;  /* flights whose report is being made */
   bool exposed; /* somebody else's loop watches the descriptor */
 };
 
 /* {==== Making and ending ==== */
 
-rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace) {
+rtk_dispatcher *rtk_dispatcher_new(void) {
   rtk_dispatcher *d = rtk_zalloc(sizeof *d);
   if (d == NULL) return NULL;
   d->maker = getpid();
-  d->pace = pace;
   d->engine = rtk_engine_new();
   if (d->engine != NULL) return d;
   rtk_free(d);
@@ -51,12 +46,9 @@ rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace) {
 }
 
 void rtk_dispatcher_free(rtk_dispatcher *d) {
-  if (d == NULL || !rtk_dispatcher_is_ours(d)) return;
-  while (d->idle != NULL) {
-    rtk_flight *f = d->idle;
-    d->idle = f->next;
-    rtk_flight_free(f);
-  }
+  if (d == NULL) return;
+  rtk_fleet_free(&d->fleet);
+  if (!rtk_dispatcher_is_ours(d)) return; /* the sockets are the parent's */
   rtk_engine_free(d->engine);
   rtk_timers_free(&d->timers);
   rtk_free(d);
@@ -66,68 +58,60 @@ bool rtk_dispatcher_is_ours(const rtk_dispatcher *d) {
   return d->maker == getpid();
 }
 
-static rtk_flight *take_idle(rtk_dispatcher *d) {
-  rtk_flight *f = d->idle;
-  if (f == NULL) return rtk_flight_new(d);
-  d->idle = f->next;
-  d->idle_count--;
-  f->next = NULL;
-  return f;
-}
-
 /* From here on, whatever timer it needs can be set. */
+bool rtk_dispatcher_adopt(rtk_dispatcher *d, rtk_flight *f) {
+  if (!rtk_timers_reserve(&d->timers, d->fleet.taken_count + 1)) return false;
+  f->dispatcher = d;
+  rtk_fleet_add(&d->fleet, f);
+  return true;
+}
+
+void rtk_dispatcher_release(rtk_flight *f) {
+  rtk_flight_leave_list(f);
+  rtk_fleet_leave(&f->dispatcher->fleet, f);
+  f->place = RTK_ON_GROUND;
+  f->announced = false;
+}
+
+rtk_engine *rtk_dispatcher_engine(const rtk_dispatcher *d) {
+  return d->engine;
+}
+
 rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
-  rtk_flight *f;
-  if (!rtk_timers_reserve(&d->timers, d->taken_count + 1)) return NULL;
-  f = take_idle(d);
-  if (f == NULL) return NULL;
-  d->taken_count++;
-  f->next_taken = d->taken;
-  if (d->taken != NULL) d->taken->previous_taken = f;
-  d->taken = f;
-  return f;
+  if (!rtk_timers_reserve(&d->timers, d->fleet.taken_count + 1)) return NULL;
+  return rtk_fleet_take(&d->fleet, d);
 }
 
-static void untake(rtk_dispatcher *d, rtk_flight *f) {
-  if (f->previous_taken != NULL)
-    f->previous_taken->next_taken = f->next_taken;
-  else
-    d->taken = f->next_taken;
-  if (f->next_taken != NULL) f->next_taken->previous_taken = f->previous_taken;
-  f->next_taken = f->previous_taken = NULL;
-  d->taken_count--;
-}
-
-/* A parent's handle is kept for ever: to free it would be to touch its socket. */
-static void keep_or_free(rtk_flight *f) {
-  rtk_dispatcher *d = f->dispatcher;
+static void keep(rtk_flight *f) {
   f->given_back = false;
-  if (!rtk_dispatcher_is_ours(d)) return;
-  if (d->idle_count >= KEPT_FLIGHTS) {
-    rtk_flight_free(f);
-    return;
-  }
-  f->next = d->idle;
-  d->idle = f;
-  d->idle_count++;
+  if (rtk_dispatcher_is_ours(f->dispatcher))
+    rtk_fleet_keep(&f->dispatcher->fleet, f);
+  else
+    rtk_flight_free(f); /* whose transfer leaves its handle to the parent */
 }
 
 void rtk_flight_put(rtk_flight *f) {
   rtk_flight_cancel(f, "given back");
   rtk_flight_leave_list(f);
-  untake(f->dispatcher, f);
+  rtk_fleet_leave(&f->dispatcher->fleet, f);
   rtk_call_end(f->call);
   f->place = RTK_ON_GROUND;
   f->owner = NULL;
   f->inbox = NULL;
   f->watched = f->announced = false;
   f->given_back = true;
-  if (!f->told_of) keep_or_free(f);
+  if (!f->told_of) keep(f);
+}
+
+void rtk_dispatcher_tidy(rtk_dispatcher *d) {
+  rtk_flight *f;
+  for (f = d->fleet.idle; f != NULL; f = f->next) rtk_transfer_tidy(f->call->transfer);
+  if (!rtk_dispatcher_is_ours(d)) rtk_fleet_free(&d->fleet);
 }
 
 void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {
   rtk_flight *f, *next;
-  for (f = d->taken; f != NULL; f = next) {
+  for (f = d->fleet.taken; f != NULL; f = next) {
     next = f->next_taken;
     if (f->inbox == inbox) rtk_flight_put(f);
   }
@@ -162,7 +146,8 @@ static double next_due(const rtk_dispatcher *d) {
   if (timer != NULL && timer->at < due) due = timer->at;
   for (i = 0; i < RTK_LANES; i++) {
     const rtk_flight *f = d->lines[i].queue.first;
-    if (f != NULL && !is_full(&d->lines[i], f) && d->pace->renewed < due) due = d->pace->renewed;
+    if (f != NULL && !is_full(&d->lines[i], f) && f->call->pace->renewed < due)
+      due = f->call->pace->renewed;
   }
   return due;
 }
@@ -216,7 +201,7 @@ void rtk_flight_start(rtk_flight *f) {
 /* The attempt is over, however that came. */
 static void leave_engine(rtk_flight *f) {
   line_of(f)->running--;
-  rtk_pace_answered(f->dispatcher->pace);
+  rtk_pace_answered(f->call->pace);
 }
 
 void rtk_flight_cancel(rtk_flight *f, const char *why) {
@@ -234,7 +219,7 @@ void rtk_flight_cancel(rtk_flight *f, const char *why) {
 
 void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why) {
   rtk_flight *f;
-  for (f = d->taken; f != NULL; f = f->next_taken)
+  for (f = d->fleet.taken; f != NULL; f = f->next_taken)
     if (f->owner == owner) rtk_flight_cancel(f, why);
 }
 
@@ -266,7 +251,7 @@ void rtk_flight_proceed(rtk_flight *f) {
   f->told_of = false;
   f->dispatcher->told_of--;
   if (f->given_back) {
-    keep_or_free(f);
+    keep(f);
   } else if (f->place == RTK_REPORTED) {
     f->announced = f->report == RTK_REPORT_REQUEST;
     place(f);
@@ -276,7 +261,7 @@ void rtk_flight_proceed(rtk_flight *f) {
 
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) {
   const rtk_flight *f;
-  for (f = d->told_of > 0 ? d->taken : NULL; f != NULL; f = f->next_taken)
+  for (f = d->told_of > 0 ? d->fleet.taken : NULL; f != NULL; f = f->next_taken)
     if (f->told_of && f->inbox == inbox) return true;
   return false;
 }
@@ -287,25 +272,31 @@ bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) 
 
 /* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
 static bool may_send(const rtk_flight *f, double now) {
-  double wait = rtk_pace_wait(f->dispatcher->pace, now);
+  double wait = rtk_pace_wait(f->call->pace, now);
   return wait <= 0 || wait > f->call->settings->retry.max_retry_after ||
          now + wait >= f->call->ends;
+}
+
+/* For want of memory. */
+static void fail(rtk_flight *f, double now) {
+  rtk_call_answer(f->call)->kind = RTK_NO_MEMORY;
+  rtk_call_settle(f->call, now, rtk_clock_wall());
+  place(f);
 }
 
 static void send(rtk_flight *f, double now) {
   rtk_dispatcher *d = f->dispatcher;
   f->announced = false;
+  rtk_engine_keep(d->engine, lane_of(f), f->call->settings->max_connections);
   if (!rtk_call_attempt(f->call, now)) {
     place(f);
   } else if (rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f)) {
     rtk_timers_clear(&d->timers, &f->timer);
     f->place = RTK_RUNNING;
     line_of(f)->running++;
-    rtk_pace_sent(d->pace);
+    rtk_pace_sent(f->call->pace);
   } else {
-    rtk_call_answer(f->call)->kind = RTK_NO_MEMORY;
-    rtk_call_settle(f->call, now, rtk_clock_wall());
-    place(f);
+    fail(f, now);
   }
 }
 
@@ -353,6 +344,18 @@ static void wake(rtk_flight *f, double now) {
   place(f);
 }
 
+/* Nothing that runs in a lane that has failed can go on. */
+static void give_up(rtk_dispatcher *d, rtk_lane lane, double now) {
+  rtk_flight *f;
+  for (f = d->fleet.taken; f != NULL; f = f->next_taken) {
+    if (f->place != RTK_RUNNING || lane_of(f) != lane) continue;
+    rtk_engine_remove(d->engine, lane, f->call->transfer);
+    leave_engine(f);
+    fail(f, now);
+  }
+  rtk_engine_renew(d->engine, lane);
+}
+
 /* What is due now, but for sockets. */
 static void catch_up(rtk_dispatcher *d) {
   double now = rtk_clock_now();
@@ -360,6 +363,8 @@ static void catch_up(rtk_dispatcher *d) {
   rtk_flight *f;
   int i, code;
   while ((f = rtk_engine_next_ended(d->engine, &code)) != NULL) take_back(f, code, now);
+  for (i = 0; i < RTK_LANES; i++)
+    if (rtk_engine_has_failed(d->engine, (rtk_lane)i)) give_up(d, (rtk_lane)i, now);
   while ((timer = rtk_timers_first(&d->timers)) != NULL && timer->at <= now)
     wake((rtk_flight *)timer, now);
   for (i = 0; i < RTK_LANES; i++) move_queue(&d->lines[i], now);
@@ -372,9 +377,18 @@ static void settle(rtk_dispatcher *d) {
   while (rtk_engine_run(d->engine) && ++round < MOST_ROUNDS);
 }
 
+static void cancel_each(rtk_dispatcher *d, const char *why) {
+  rtk_flight *f;
+  for (f = d->fleet.taken; f != NULL; f = f->next_taken) rtk_flight_cancel(f, why);
+}
+
 bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
   int landed = d->landed;
   bool undisturbed = true;
+  if (!rtk_dispatcher_is_ours(d)) {
+    cancel_each(d, RTK_IS_PARENTS);
+    return true;
+  }
   settle(d);
   if (d->landed == landed && d->stopped.first == NULL) {
     double due = next_due(d) - rtk_clock_now();

@@ -5,7 +5,6 @@
 
 #include "clock.h"
 #include "memory.h"
-#include "poller.h"
 
 enum {
   EVENTS = 64,        /* taken from the poller at a time */
@@ -17,12 +16,17 @@ typedef struct lane {
   rtk_engine *engine;
   CURLM *multi;
   double due;
+  bool failed;
+  int kept; /* connections; libcurl's own choice would be four for each transfer under way */
 } lane;
 
 struct rtk_engine {
   rtk_poller *poller;
   lane lanes[RTK_LANES];
-  double alarm; /* what the poller's is set to */
+  rtk_sockets sockets;      /* of all connections of either lane */
+  double alarm;             /* what the poller's is set to */
+  rtk_ready guests[EVENTS]; /* of the last wait */
+  int guest_count;
 };
 
 rtk_lane rtk_engine_lane(const rtk_wire *wire) {
@@ -102,6 +106,7 @@ void rtk_engine_free(rtk_engine *e) {
   if (e == NULL) return;
   for (i = 0; i < RTK_LANES; i++) curl_multi_cleanup(e->lanes[i].multi);
   rtk_poller_free(e->poller);
+  rtk_sockets_free(&e->sockets);
   rtk_free(e);
 }
 
@@ -112,19 +117,49 @@ void rtk_engine_free(rtk_engine *e) {
 bool rtk_engine_add(rtk_engine *e, rtk_lane which, rtk_transfer *t, void *user) {
   lane *l = &e->lanes[which];
   CURL *easy = rtk_transfer_handle(t);
+  rtk_transfer_share(t, &e->sockets);
   return open_lane(l) && curl_easy_setopt(easy, CURLOPT_PRIVATE, user) == CURLE_OK &&
          curl_multi_add_handle(l->multi, easy) == CURLM_OK;
+}
+
+void rtk_engine_keep(rtk_engine *e, rtk_lane which, int connections) {
+  lane *l = &e->lanes[which];
+  if (connections <= l->kept || !open_lane(l)) return;
+  if (curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, (long)connections) == CURLM_OK)
+    l->kept = connections;
 }
 
 void rtk_engine_remove(rtk_engine *e, rtk_lane which, rtk_transfer *t) {
   curl_multi_remove_handle(e->lanes[which].multi, rtk_transfer_handle(t));
 }
 
-static void act(rtk_engine *e, const rtk_ready *ready) {
+static void check(lane *l, CURLMcode code) {
+  if (code != CURLM_OK) l->failed = true;
+}
+
+static void act_lane(lane *l, const rtk_ready *ready) {
   int running, what = (ready->what & RTK_READABLE ? CURL_CSELECT_IN : 0) |
                       (ready->what & RTK_WRITABLE ? CURL_CSELECT_OUT : 0) |
                       (ready->what & RTK_BROKEN ? CURL_CSELECT_ERR : 0);
-  curl_multi_socket_action(e->lanes[ready->tag].multi, ready->fd, what, &running);
+  if (!l->failed) check(l, curl_multi_socket_action(l->multi, ready->fd, what, &running));
+}
+
+/* libcurl's, or a guest's. */
+static void act(rtk_engine *e, const rtk_ready *ready) {
+  if (ready->tag < RTK_LANES)
+    act_lane(&e->lanes[ready->tag], ready);
+  else
+    e->guests[e->guest_count++] = *ready;
+}
+
+bool rtk_engine_watch(rtk_engine *e, int fd, int what, int tag) {
+  return rtk_poller_watch(e->poller, fd, what, tag);
+}
+
+bool rtk_engine_next_guest(rtk_engine *e, rtk_ready *ready) {
+  if (e->guest_count == 0) return false;
+  *ready = e->guests[--e->guest_count];
+  return true;
 }
 
 /* Of a time that it has told already libcurl does not tell again: it is asked. */
@@ -132,7 +167,7 @@ static void run_lane(lane *l) {
   long milliseconds = -1;
   int running;
   l->due = HUGE_VAL;
-  curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  check(l, curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running));
   if (l->due < HUGE_VAL) return;
   curl_multi_timeout(l->multi, &milliseconds);
   on_timer(l->multi, milliseconds, l);
@@ -143,6 +178,7 @@ bool rtk_engine_wait(rtk_engine *e, double seconds) {
   int i, n;
   double due = rtk_engine_due(e) - rtk_clock_now();
   if (seconds > 0 && e->alarm < HUGE_VAL) rtk_engine_alarm(e, HUGE_VAL); /* it would end the wait */
+  e->guest_count = 0;
   n = rtk_poller_wait(e->poller, due < seconds ? due : seconds, ready, EVENTS);
   for (i = 0; i < n; i++) act(e, &ready[i]);
   rtk_engine_run(e);
@@ -154,7 +190,7 @@ bool rtk_engine_run(rtk_engine *e) {
   bool ran = false;
   int i;
   for (i = 0; i < RTK_LANES; i++) {
-    if (e->lanes[i].due > now) continue;
+    if (e->lanes[i].due > now || e->lanes[i].failed) continue;
     run_lane(&e->lanes[i]);
     ran = true;
   }
@@ -176,6 +212,19 @@ void *rtk_engine_next_ended(rtk_engine *e, int *code) {
     }
   }
   return NULL;
+}
+
+bool rtk_engine_has_failed(const rtk_engine *e, rtk_lane which) {
+  return e->lanes[which].failed;
+}
+
+void rtk_engine_renew(rtk_engine *e, rtk_lane which) {
+  lane *l = &e->lanes[which];
+  curl_multi_cleanup(l->multi);
+  l->multi = NULL;
+  l->due = HUGE_VAL;
+  l->failed = false;
+  l->kept = 0;
 }
 
 /* }==== */

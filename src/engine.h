@@ -5,6 +5,7 @@
 #ifndef rtk_engine_h
 #define rtk_engine_h
 
+#include "poller.h"
 #include "transfer.h"
 
 typedef struct rtk_engine rtk_engine;
@@ -29,6 +30,9 @@ void rtk_engine_free(rtk_engine *e);
 */
 bool rtk_engine_add(rtk_engine *e, rtk_lane lane, rtk_transfer *t, void *user);
 
+/* From now on at least so many connections are kept open for later transfers. */
+void rtk_engine_keep(rtk_engine *e, rtk_lane lane, int connections);
+
 /* Stops performing it, wherever it is: takes it out. */
 void rtk_engine_remove(rtk_engine *e, rtk_lane lane, rtk_transfer *t);
 
@@ -47,8 +51,22 @@ bool rtk_engine_run(rtk_engine *e);
 */
 void *rtk_engine_next_ended(rtk_engine *e, int *code);
 
+/*
+** Whether a lane failed, for want of memory or of watches: libcurl (7.88) may crash when it is used
+** on. Every transfer has to be taken out of it then, before it is made anew.
+*/
+bool rtk_engine_has_failed(const rtk_engine *e, rtk_lane lane);
+void rtk_engine_renew(rtk_engine *e, rtk_lane lane);
+
 /* When it has something to do besides sockets, of rtk_clock_now(); infinite for never. */
 double rtk_engine_due(const rtk_engine *e);
+
+/*
+** A descriptor of the caller's is waited for as well, for what poller.h's `what` says; `tag` is
+** RTK_LANES or more. What was found of such at the last wait is given one by one.
+*/
+bool rtk_engine_watch(rtk_engine *e, int fd, int what, int tag);
+bool rtk_engine_next_guest(rtk_engine *e, rtk_ready *ready);
 
 /*
 ** For a loop of somebody else's: readable when a socket is ready, or at the time of the alarm; see

@@ -8,6 +8,9 @@
 
 enum { MAX_BODY = 4096, MAX_ERRORS = 64 };
 
+/* A secret that begins in what is kept of the body ends in this. */
+enum { REDACTED_BODY = MAX_BODY + RTK_LONGEST_ESCAPE * RTK_MAX_CREDENTIAL };
+
 /* What to do about it, where neither the server nor libcurl has anything to say. */
 static const char *explain(rtk_kind kind, int status) {
   switch (kind) {
@@ -279,7 +282,7 @@ rtk_kind rtk_push_failure(lua_State *L, rtk_call *call, rtk_kind kind, const cha
     lua_pushnumber(L, call->retry_after);
     lua_setfield(L, failure, "retry_after");
   }
-  rtk_wire_redact(wire, body->data, body->len < 2 * MAX_BODY ? body->len : 2 * MAX_BODY);
+  rtk_wire_redact(wire, body->data, body->len < REDACTED_BODY ? body->len : REDACTED_BODY);
   if (!set_errors(L, call, kind, decoded, failure - 1) || kind == RTK_BAD_RESPONSE)
     if (body->len > 0) set_body(L, body);
   redact_table(L, wire);

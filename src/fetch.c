@@ -21,6 +21,7 @@ typedef struct lease {
 static void end_lease(lease *l) {
   if (l->call != NULL) rtk_pool_put(l->pool, l->call);
   rtk_settings_release(l->settings);
+  if (l->pool != NULL) rtk_pool_tidy(l->pool);
   rtk_pool_release(l->pool);
   memset(l, 0, sizeof *l);
 }
@@ -45,7 +46,7 @@ static lease *push_lease(lua_State *L, int self) {
 
 static void begin(lua_State *L, lease *l, const rtk_string ids[RTK_IDS]) {
   l->call = rtk_pool_take(l->pool);
-  if (l->call == NULL) luaL_error(L, "not enough memory");
+  if (l->call == NULL) rtk_raise_memory(L);
   rtk_begin_call(L, l->call, l->settings, &l->pool->pace, ids);
 }
 

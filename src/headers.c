@@ -26,9 +26,12 @@ static void trim(const char **s, size_t *n) {
   }
 }
 
+/* There is room: rtk_headers_take has made it. */
 static void add_value(rtk_buffer *b, const char *s, size_t n) {
-  size_t i;
-  for (i = 0; i < n; i++) b->data[b->len++] = plain(s[i]);
+  char *to = b->data + b->len;
+  memcpy(to, s, n);
+  b->len += n;
+  while ((to = memchr(to, '\n', (size_t)(b->data + b->len - to))) != NULL) *to = ' ';
 }
 
 /* Whether the last field has no value so far. */
@@ -54,6 +57,7 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   const char *colon = memchr(s, ':', n);
   const char *value;
   size_t name_len, value_len, i;
+  char *to;
   if (colon == NULL) return; /* not a field: nothing to keep */
   name_len = (size_t)(colon - s);
   value = colon + 1;
@@ -61,10 +65,32 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   trim(&s, &name_len);
   if (name_len == 0) return;
   trim(&value, &value_len);
-  for (i = 0; i < name_len; i++) b->data[b->len++] = to_lower(s[i]);
-  b->data[b->len++] = ':';
+  to = b->data + b->len;
+  for (i = 0; i < name_len; i++) to[i] = to_lower(s[i]);
+  to[name_len] = ':';
+  b->len += name_len + 1;
   add_value(b, value, value_len);
   b->data[b->len++] = '\n';
+}
+
+static bool is_status_line(const char *line, size_t n) {
+  return n >= 5 && strncasecmp(line, "HTTP/", 5) == 0;
+}
+
+/* "HTTP/1.1 103 Early Hints", "HTTP/2 100": of the class 1xx. */
+static bool is_informational(const char *line, size_t n) {
+  const char *code = memchr(line, ' ', n);
+  return is_status_line(line, n) && code != NULL && (size_t)(line + n - code) > 1 && code[1] == '1';
+}
+
+static rtk_headers_result take_field(rtk_headers *h, const char *line, size_t n) {
+  /* A kept field is never longer than its line and two separators. */
+  if (!rtk_buffer_reserve(&h->lines, n + 2)) return RTK_HEADERS_NO_MEMORY;
+  if (*line == ' ' || *line == '\t')
+    add_continuation(&h->lines, line, n);
+  else
+    add_field(&h->lines, line, n);
+  return RTK_HEADERS_OK;
 }
 
 rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) {
@@ -72,17 +98,14 @@ rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) 
   h->bytes += n;
   if (h->count > RTK_MAX_HEADER_LINES || h->bytes > RTK_MAX_HEADER_BYTES)
     return RTK_HEADERS_TOO_LARGE;
-  if (n == 0) return RTK_HEADERS_OK;
-  if (n >= 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+  if (n == 0 || h->place == RTK_AFTER_HEAD) return RTK_HEADERS_OK;
+  if (h->place == RTK_AT_STATUS) {
     h->lines.len = 0;
-    return RTK_HEADERS_OK;
+    h->place = is_informational(line, n) ? RTK_IN_INFORMATIONAL : RTK_IN_FINAL;
+    if (is_status_line(line, n)) return RTK_HEADERS_OK;
   }
-  /* A kept field is never longer than its line and two separators. */
-  if (!rtk_buffer_reserve(&h->lines, n + 2)) return RTK_HEADERS_NO_MEMORY;
-  if (*line == ' ' || *line == '\t')
-    add_continuation(&h->lines, line, n);
-  else
-    add_field(&h->lines, line, n);
+  if (*line != '\r' && *line != '\n') return take_field(h, line, n);
+  h->place = h->place == RTK_IN_FINAL ? RTK_AFTER_HEAD : RTK_AT_STATUS;
   return RTK_HEADERS_OK;
 }
 
@@ -102,8 +125,13 @@ bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field) {
 
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field) {
   size_t at = 0, n = strlen(name);
-  while (rtk_headers_next(h, &at, field))
-    if (field->name_len == n && memcmp(field->name, name, n) == 0) return true;
+  while (at < h->lines.len) {
+    const char *line = h->lines.data + at, *end;
+    if (h->lines.len - at > n && line[n] == ':' && memcmp(line, name, n) == 0)
+      return rtk_headers_next(h, &at, field);
+    end = memchr(line, '\n', h->lines.len - at);
+    at += (size_t)(end - line) + 1;
+  }
   memset(field, 0, sizeof *field);
   return false;
 }
@@ -167,6 +195,7 @@ bool rtk_headers_rate_limit(const rtk_headers *h, double *remaining, double *res
 void rtk_headers_reset(rtk_headers *h) {
   rtk_buffer_reset(&h->lines, KEPT_MEMORY);
   h->count = h->bytes = 0;
+  h->place = RTK_AT_STATUS;
 }
 
 void rtk_headers_free(rtk_headers *h) {

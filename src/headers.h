@@ -11,13 +11,23 @@ enum { RTK_MAX_HEADER_LINES = 1000, RTK_MAX_HEADER_BYTES = 256 * 1024 };
 
 typedef enum { RTK_HEADERS_OK, RTK_HEADERS_TOO_LARGE, RTK_HEADERS_NO_MEMORY } rtk_headers_result;
 
+/* What the next line is. An informational head is followed by another; the final one by nothing. */
+typedef enum {
+  RTK_AT_STATUS,
+  RTK_IN_INFORMATIONAL,
+  RTK_IN_FINAL,
+  RTK_AFTER_HEAD /* a trailer field */
+} rtk_headers_place;
+
 /*
 ** `lines` holds "name:value\n" for each field, the name in lower case, the value without white
-** space around it. `count` and `bytes` are of all that was received, informational answers too.
+** space around it. `count` and `bytes` are of all that was received: informational answers and
+** trailers, too.
 */
 typedef struct rtk_headers {
   rtk_buffer lines;
   size_t count, bytes;
+  rtk_headers_place place;
 } rtk_headers;
 
 typedef struct rtk_header {
@@ -25,7 +35,10 @@ typedef struct rtk_header {
   size_t name_len, value_len;
 } rtk_header;
 
-/* Takes one line as it came, its end included. A status line starts the fields anew. */
+/*
+** Takes one line as it came, its end included. A status line, the first of a head, starts the
+** fields anew; trailers are passed over.
+*/
 rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n);
 
 /* Walks the fields in order: `*at` begins at 0; false at the end. */

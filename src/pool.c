@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "station.h"
 
 /* Never 0, which the generator would stay at. */
 static unsigned long long make_seed(const rtk_pool *pool) {
@@ -29,27 +30,36 @@ rtk_pool *rtk_pool_retain(rtk_pool *pool) {
   return pool;
 }
 
-/*
-** Closing an inherited handle would write to the parent's socket (a TLS farewell, at the least), so
-** a child forgets it instead.
-*/
-static void leave_to_parent(rtk_pool *pool) {
-  if (pool->owner == getpid()) return;
-  pool->owner = getpid();
-  pool->pace.random = make_seed(pool);
-  pool->idle = NULL;
-  pool->dispatcher = NULL;
-}
-
-void rtk_pool_release(rtk_pool *pool) {
-  if (pool == NULL || --pool->refs > 0) return;
-  leave_to_parent(pool);
+static void free_idle(rtk_pool *pool) {
   while (pool->idle != NULL) {
     rtk_call *call = pool->idle;
     pool->idle = call->next;
     rtk_call_free(call);
   }
+}
+
+/* Of a child: the idle connections are the parent's, and stay open there. */
+static void leave_to_parent(rtk_pool *pool) {
+  if (pool->owner == getpid()) return;
+  free_idle(pool);
+  if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
+  pool->dispatcher = NULL;
+  pool->pace.unanswered = 0;
+  pool->owner = getpid();
+  pool->pace.random = make_seed(pool);
+}
+
+void rtk_pool_tidy(rtk_pool *pool) {
+  rtk_call *call;
+  for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_tidy(call->transfer);
+  if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
+}
+
+void rtk_pool_release(rtk_pool *pool) {
+  if (pool == NULL || --pool->refs > 0) return;
+  free_idle(pool);
   rtk_dispatcher_free(pool->dispatcher);
+  rtk_station_release(pool->station);
   rtk_free(pool);
 }
 
@@ -64,6 +74,7 @@ rtk_call *rtk_pool_take(rtk_pool *pool) {
 }
 
 void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
+  leave_to_parent(pool);
   rtk_call_end(call);
   call->next = pool->idle;
   pool->idle = call;
@@ -71,10 +82,17 @@ void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
 
 rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
   leave_to_parent(pool);
-  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new(&pool->pace);
+  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new();
   return pool->dispatcher;
+}
+
+void rtk_pool_set_station(rtk_pool *pool, rtk_station *station) {
+  if (pool->station == station) return;
+  rtk_station_release(pool->station);
+  pool->station = rtk_station_retain(station);
 }
 
 void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why) {
   if (pool->dispatcher != NULL) rtk_dispatcher_cancel_all(pool->dispatcher, owner, why);
+  if (pool->station != NULL) rtk_station_cancel_all(pool->station, owner);
 }

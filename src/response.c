@@ -75,7 +75,7 @@ static void check_room(lua_State *L, size_t size) {
   if (size < LARGE) return;
   room = rtk_realloc(NULL, size + LARGE);
   rtk_free(room);
-  if (room == NULL) luaL_error(L, "not enough memory");
+  if (room == NULL) rtk_raise_memory(L);
 }
 
 bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
@@ -108,14 +108,10 @@ static bool is_null(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
 }
 
-/* [-1, +0] The top value takes the place of the one below it, whose key is below that. */
-static void replace(const pass *p, int table) {
-  lua_pushvalue(p->L, -3);
-  lua_insert(p->L, -2);
-  lua_rawset(p->L, table); /* of a field that exists, which a traversal allows */
-}
-
-/* Recursion is as deep as cjson went: it stops at 1,000 levels. */
+/*
+** Recursion is as deep as cjson went: it stops at 1,000 levels. Fields that exist are set, which a
+** traversal allows.
+*/
 static void settle_table(const pass *p) {
   lua_State *L = p->L;
   int table = lua_gettop(L);
@@ -126,13 +122,15 @@ static void settle_table(const pass *p) {
       case LUA_TTABLE: settle_table(p); break;
       case LUA_TNUMBER:
         if (!rtk_is_whole_float(L, -1)) break;
-        rtk_push_whole(L, lua_tonumber(L, -1));
-        replace(p, table);
+        lua_pushvalue(L, -2);
+        rtk_push_whole(L, lua_tonumber(L, -2));
+        lua_rawset(L, table);
         break;
       default:
         if (!is_null(L, -1)) break;
+        lua_pushvalue(L, -2);
         lua_pushvalue(L, p->null);
-        replace(p, table);
+        lua_rawset(L, table);
         break;
     }
   }

@@ -5,6 +5,8 @@
 #include "failure.h"
 #include "response.h"
 
+enum { USUAL_FIELDS = 32 };
+
 /* {==== Fields ==== */
 
 static void set_string(lua_State *L, const char *key, const char *s, size_t n) {
@@ -33,10 +35,11 @@ static void join_header(lua_State *L, const rtk_header *field) {
   lua_rawset(L, -3);
 }
 
+/* Made as large as it will be, as far as that is usual: a table that grows costs more. */
 static void set_headers(lua_State *L, const rtk_headers *headers) {
   rtk_header field;
   size_t at = 0;
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, headers->count < USUAL_FIELDS ? (int)headers->count : USUAL_FIELDS);
   while (rtk_headers_next(headers, &at, &field)) join_header(L, &field);
   lua_setfield(L, -2, "headers");
 }
@@ -152,7 +155,7 @@ static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
 rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {
   const rtk_answer *answer = rtk_call_answer(call);
   null = rtk_absolute_index(L, null);
-  if (answer->kind == RTK_NO_MEMORY) luaL_error(L, "not enough memory");
+  if (answer->kind == RTK_NO_MEMORY) rtk_raise_memory(L);
   if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL, 0);
   if (!rtk_response_decode(L, &answer->body))
     return push_bad_response(L, call, lua_tostring(L, -1));

@@ -8,8 +8,9 @@
 #include "compat.h"
 
 /*
-** [-0, +3] `participant, nil, response` or `nil, err, failure`, on top of values of its own. `null` is the index of the value
-** that a JSON null becomes. Returns the kind, RTK_OK for a success. Raises only when out of memory.
+** [-0, +3] `participant, nil, response` or `nil, err, failure`, above values of its own. `null` is
+** the index of the value that a JSON null becomes. Returns the kind, RTK_OK for a success. Raises
+** only when out of memory.
 */
 rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null);
 

@@ -9,7 +9,12 @@
 #ifndef rtk_roots_h
 #define rtk_roots_h
 
+#include <stdio.h>
+
 #include "buffer.h"
+
+/* A regular file, opened to be read; NULL for all else, which could keep the caller waiting. */
+FILE *rtk_roots_open(const char *path);
 
 typedef struct rtk_roots {
   /* What libcurl was built with; NULL where it was not. */
@@ -20,6 +25,7 @@ typedef struct rtk_roots {
   rtk_string folder;
   const char *file;
   rtk_buffer bytes; /* PEM text: instead of a file, where two have to be one */
+  bool incomplete;  /* for want of descriptors or memory: choose again before the next use */
 } rtk_roots;
 
 /* `file` and `folder` are what the user gave, if anything. False when out of memory. */

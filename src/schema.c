@@ -30,10 +30,6 @@ static void *field(const reading *r) {
   return (char *)r->o + r->option->offset;
 }
 
-static void raise_memory(lua_State *L) {
-  luaL_error(L, "not enough memory");
-}
-
 static void raise_got(const reading *r, const char *expected, const char *got) {
   luaL_argerror(
       r->L, r->arg,
@@ -60,7 +56,7 @@ static void raise_misuse(const reading *r, const char *message) {
 static void set_string(const reading *r, rtk_string *str, int index) {
   size_t n;
   const char *s = lua_tolstring(r->L, index, &n);
-  if (!rtk_string_set(str, s, n)) raise_memory(r->L);
+  if (!rtk_string_set(str, s, n)) rtk_raise_memory(r->L);
 }
 
 static void read_string(const reading *r) {
@@ -153,8 +149,15 @@ static const char *const filter_names[] = {
     "device_info", "ip_information", "precall_network_information", "events", "quality_stats"};
 enum { FILTERS = sizeof filter_names / sizeof *filter_names };
 
+/* What is longer than any name may be a credential in the wrong place: it is not quoted. */
+enum { LONGEST_QUOTED = 32 };
+
 static void raise_unknown_filter(const reading *r, const char *s, size_t n) {
   const char *name, *meant;
+  if (n > LONGEST_QUOTED) {
+    s = "...";
+    n = 3;
+  }
   lua_pushlstring(r->L, s, n);
   name = lua_tostring(r->L, -1);
   meant = rtk_nearest_name(name, filter_names, FILTERS, sizeof *filter_names);
@@ -224,7 +227,7 @@ static void read_filters(const reading *r) {
     add_filter_string(r, &joined, &seen);
   else
     raise_bad(r, "a list of strings or one comma-joined string");
-  if (!rtk_string_set(&r->o->filters, memory, joined.len)) raise_memory(r->L);
+  if (!rtk_string_set(&r->o->filters, memory, joined.len)) rtk_raise_memory(r->L);
 }
 
 /* }==== */
@@ -234,7 +237,7 @@ static void read_filters(const reading *r) {
 /* An empty entry, owned by the options, so that an error cannot lose it. */
 static rtk_pair *new_entry(const reading *r) {
   rtk_pair *p = rtk_options_new_entry(r->o);
-  if (p == NULL) raise_memory(r->L);
+  if (p == NULL) rtk_raise_memory(r->L);
   return p;
 }
 
@@ -269,12 +272,12 @@ static void set_number(const reading *r, rtk_string *str) {
   }
   comma = strchr(text, ','); /* the host's locale may write one */
   if (comma != NULL) *comma = '.';
-  if (!rtk_string_set(str, text, strlen(text))) raise_memory(r->L);
+  if (!rtk_string_set(str, text, strlen(text))) rtk_raise_memory(r->L);
 }
 
 static void set_word(const reading *r, rtk_string *str) {
   const char *word = lua_toboolean(r->L, -1) ? "true" : "false";
-  if (!rtk_string_set(str, word, strlen(word))) raise_memory(r->L);
+  if (!rtk_string_set(str, word, strlen(word))) rtk_raise_memory(r->L);
 }
 
 static void read_parameter(const reading *r) {
@@ -345,6 +348,7 @@ static const option *check_known(lua_State *L, int arg) {
   name = lua_tostring(L, -2);
   for (i = 0; i < OPTIONS; i++)
     if (is_string(L, -2, schema[i].name)) return &schema[i];
+  if (rtk_raw_length(L, -2) > LONGEST_QUOTED) name = "...";
   meant = rtk_nearest_name(name, schema, OPTIONS, sizeof *schema);
   luaL_argerror(
       L, arg,

@@ -57,8 +57,10 @@ static bool make_query(rtk_settings *settings, const rtk_options *o) {
   bool first = true;
   bool done =
       add_filters(&b, &first, &o->filters) && add_peer_events(&b, &first, o->include_peer_events);
-  for (p = o->query; done && p != NULL; p = p->next)
+  for (p = o->query; done && b.len <= RTK_MAX_QUERY && p != NULL; p = p->next)
     done = rtk_url_add_query(&b, &first, &p->name, &p->value);
+  if (b.len > RTK_MAX_QUERY)
+    refuse(settings, "query", "comes to more than 16384 bytes, percent-encoded");
   done = done && rtk_string_set(&settings->query, b.data, b.len);
   rtk_buffer_free(&b);
   return done;

@@ -8,6 +8,9 @@
 #include "retry.h"
 #include "wire.h"
 
+/* Bytes of the query, percent-encoded. */
+enum { RTK_MAX_QUERY = 16384 };
+
 typedef struct rtk_settings {
   int refs;
   rtk_wire *wire;

@@ -41,7 +41,8 @@ static const char *advise_certificate(long verified) {
     case V_UNSPECIFIED:
     case V_HOSTNAME_MISMATCH:
     case V_IP_ADDRESS_MISMATCH:
-      return "; check the host of base_url against the names in the server's certificate";
+      return "; check the host of base_url (or of proxy) against the names in the server's "
+             "certificate";
     default: return NEVER_OFF;
   }
 }

@@ -1,60 +1,50 @@
 #include "transfer.h"
 
 #include <curl/curl.h>
-#include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "memory.h"
+#include "outcome.h"
 #include "roots.h"
 #include "tls_advice.h"
+#include "tls_session.h"
 #include "version.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
 #error "lua-realtimekit needs libcurl 7.85.0 or later"
 #endif
 
-enum {
-  KEPT_BODY = 256 * 1024,       /* memory that stays with the handle between calls */
-  KEPT_OF_ERROR = 64 * 1024,    /* of an answer that is not 2xx: enough for any error envelope */
-  DRAINED_OF_ERROR = 256 * 1024 /* read on so far to keep the connection */
-};
-
-/* Why a callback ended the transfer. */
-typedef enum { NOT_STOPPED, TOO_LARGE, ENOUGH, NO_MEMORY } stop_reason;
-
 struct rtk_transfer {
   CURL *easy;
   bool shared;              /* for a multi handle */
+  pid_t owner;              /* the process whose sockets the handle has */
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
   struct curl_slist *lines; /* an array: the wire's header lines, linked */
-  size_t limit;             /* of the body */
+  bool http2;               /* what the handle's connections may speak */
+  bool incomplete;          /* some roots could not be read */
   double timeout;           /* of this attempt */
-  size_t received;          /* bytes of the body, kept or not */
-  stop_reason stopped;
-  bool head_ended; /* the empty line after the header fields has come */
-  rtk_answer answer;
+  bool once_more;           /* this attempt has been asked for again, on a new connection */
+  bool unread;              /* it was not sent: its connection had bytes of nobody's */
+  rtk_intake in;
+  rtk_sockets own, *sockets; /* of the connections that the handle can be given */
   char error[CURL_ERROR_SIZE];
 };
 
 /* {==== Callbacks: they fill the answer, and can only stop the transfer ==== */
 
-static size_t stop(rtk_transfer *t, stop_reason why) {
-  t->stopped = why;
-  return 0; /* less than was offered: libcurl gives up */
-}
-
+/* Less than was offered is libcurl's word for stopping. */
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
   rtk_transfer *t = user;
-  size_t n = size * count;
-  if (t->head_ended && (n < 5 || memcmp(line, "HTTP/", 5) != 0)) return n; /* a trailer field */
-  t->head_ended = n == 0 || *line == '\r' || *line == '\n';
-  switch (rtk_headers_take(&t->answer.headers, line, n)) {
-    case RTK_HEADERS_TOO_LARGE: return stop(t, TOO_LARGE);
-    case RTK_HEADERS_NO_MEMORY: return stop(t, NO_MEMORY);
-    default: return n;
-  }
+  return rtk_intake_head(&t->in, line, size * count) ? size * count : 0;
+}
+
+/* HTTP/2 goes over TLS only; several calls at once take it unless they are told otherwise. */
+static bool is_two(const rtk_transfer *t, const rtk_wire *wire) {
+  bool wanted = t->shared ? wire->http_version != RTK_HTTP_1_1 : wire->http_version == RTK_HTTP_2;
+  return wire->tls && wanted;
 }
 
 static int read_status(const rtk_transfer *t) {
@@ -63,23 +53,50 @@ static int read_status(const rtk_transfer *t) {
   return (int)status;
 }
 
-static size_t keep_error_body(rtk_transfer *t, const char *data, size_t n) {
-  rtk_buffer *body = &t->answer.body;
-  size_t limit = t->limit < KEPT_OF_ERROR ? t->limit : KEPT_OF_ERROR;
-  size_t kept = n < limit - body->len ? n : limit - body->len;
-  if (!rtk_buffer_add(body, data, kept)) return stop(t, NO_MEMORY);
-  return t->received > DRAINED_OF_ERROR ? stop(t, ENOUGH) : n;
-}
-
 static size_t on_body(char *data, size_t size, size_t count, void *user) {
   rtk_transfer *t = user;
-  size_t n = size * count;
-  if (t->received == 0) t->answer.status = read_status(t);
-  t->received += n;
-  if (rtk_kind_of_status(t->answer.status) != RTK_OK) return keep_error_body(t, data, n);
-  if (n > t->limit - t->answer.body.len) return stop(t, TOO_LARGE);
-  if (!rtk_buffer_add(&t->answer.body, data, n)) return stop(t, NO_MEMORY);
-  return n;
+  if (t->in.received == 0) t->in.answer.status = read_status(t);
+  return rtk_intake_body(&t->in, data, size * count) ? size * count : 0;
+}
+
+static int on_socket(void *user, curl_socket_t fd, curlsocktype purpose) {
+  rtk_transfer *t = user;
+  (void)purpose;
+  if (rtk_sockets_add(t->sockets, fd)) return CURL_SOCKOPT_OK;
+  t->in.state = RTK_INTAKE_NO_MEMORY;
+  return CURL_SOCKOPT_ERROR;
+}
+
+/* NULL when it is not of OpenSSL, or there is none. */
+static const void *find_tls_session(const rtk_transfer *t) {
+  const struct curl_tlssessioninfo *info = NULL;
+  curl_easy_getinfo(t->easy, CURLINFO_TLS_SSL_PTR, &info);
+  return info != NULL && info->backend == CURLSSLBACKEND_OPENSSL ? info->internals : NULL;
+}
+
+/*
+** A kept connection of HTTP/1.1 on which something has come without being asked for: libcurl (7.88)
+** would take it for the answer to the next request. In HTTP/2 it is lawful.
+*/
+static bool has_unread(rtk_transfer *t, int port) {
+  const void *tls = find_tls_session(t);
+  bool http2 = is_two(t, t->wire);
+  long opened = 0;
+  int fd;
+  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
+  if (tls != NULL) http2 = rtk_tls_session_is_http2(tls, http2);
+  if (opened > 0 || http2) return false;
+  if (tls != NULL && rtk_tls_session_has_unread(tls)) return true;
+  fd = rtk_sockets_find(t->sockets, port);
+  return fd >= 0 && rtk_sockets_has_unread(fd);
+}
+
+/* The connection is chosen, and nothing has been sent on it. */
+static int on_request(void *user, char *ip, char *local_ip, int port, int local_port) {
+  rtk_transfer *t = user;
+  (void)ip, (void)local_ip, (void)port;
+  t->unread = has_unread(t, local_port);
+  return t->unread ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* }==== */
@@ -113,6 +130,10 @@ static CURLcode set_promises(rtk_transfer *t) {
   SET(HEADERDATA, t);
   SET(WRITEFUNCTION, on_body);
   SET(WRITEDATA, t);
+  SET(SOCKOPTFUNCTION, on_socket);
+  SET(SOCKOPTDATA, t);
+  SET(PREREQFUNCTION, on_request);
+  SET(PREREQDATA, t);
   SET(NOSIGNAL, 1L);
   SET(NOPROGRESS, 1L);
   SET(PROTOCOLS_STR, "http,https");
@@ -135,7 +156,14 @@ static CURLcode set_promises(rtk_transfer *t) {
   return CURLE_OK;
 }
 
+/* A forked process leaves the handle to its parent: to close it writes to the parent's socket. */
+static void drop_handle(rtk_transfer *t) {
+  if (t->owner == getpid()) curl_easy_cleanup(t->easy);
+  t->easy = NULL;
+}
+
 static bool make_handle(rtk_transfer *t) {
+  t->owner = getpid();
   t->easy = curl_easy_init();
   return t->easy != NULL && set_promises(t) == CURLE_OK;
 }
@@ -144,6 +172,7 @@ rtk_transfer *rtk_transfer_new(bool shared) {
   rtk_transfer *t = rtk_zalloc(sizeof *t);
   if (t == NULL) return NULL;
   t->shared = shared;
+  t->sockets = &t->own;
   if (make_handle(t)) return t;
   rtk_transfer_free(t);
   return NULL;
@@ -151,11 +180,11 @@ rtk_transfer *rtk_transfer_new(bool shared) {
 
 void rtk_transfer_free(rtk_transfer *t) {
   if (t == NULL) return;
-  curl_easy_cleanup(t->easy);
+  drop_handle(t);
   rtk_free(t->lines);
   rtk_wire_release(t->wire);
-  rtk_headers_free(&t->answer.headers);
-  rtk_buffer_free(&t->answer.body);
+  rtk_intake_free(&t->in);
+  rtk_sockets_free(&t->own);
   rtk_free(t);
 }
 
@@ -174,18 +203,15 @@ static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
   return CURLE_OK;
 }
 
-/* NULL leaves the choice to the environment; a proxy that was given is used without exceptions. */
-static CURLcode set_proxy(rtk_transfer *t, const rtk_wire *wire) {
-  SET(PROXY, wire->proxy.s);
-  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL);
-  return CURLE_OK;
-}
-
 static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
   struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
+  struct curl_blob *bytes = roots->bytes.len > 0 ? &blob : NULL;
   SET(CAPATH, roots->folder.s);
   SET(CAINFO, roots->file);
-  SET(CAINFO_BLOB, roots->bytes.len > 0 ? &blob : NULL);
+  SET(CAINFO_BLOB, bytes);
+  SET(PROXY_CAPATH, roots->folder.s); /* of a proxy that is spoken to over TLS */
+  SET(PROXY_CAINFO, roots->file);
+  SET(PROXY_CAINFO_BLOB, bytes);
   return CURLE_OK;
 }
 
@@ -200,20 +226,9 @@ static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
                      .takes_folder_list = is_openssl(built)};
   CURLcode code = CURLE_OUT_OF_MEMORY;
   if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
+  t->incomplete = roots.incomplete;
   rtk_roots_clear(&roots);
   return code;
-}
-
-/* libcurl's milliseconds: at least 1, as 0 is its word for its own default. */
-static long to_milliseconds(double seconds) {
-  if (seconds > 2e6) return 2000000000L;
-  return seconds > 0.001 ? (long)ceil(seconds * 1000) : 1;
-}
-
-/* HTTP/2 goes over TLS only; several calls at once take it unless they are told otherwise. */
-static bool is_two(const rtk_transfer *t, const rtk_wire *wire) {
-  bool wanted = t->shared ? wire->http_version != RTK_HTTP_1_1 : wire->http_version == RTK_HTTP_2;
-  return wire->tls && wanted;
 }
 
 static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
@@ -223,19 +238,29 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   SET(PIPEWAIT, two ? 1L : 0L); /* rather than to open a connection for each call */
   SET(USERAGENT, wire->user_agent.s);
-  SET(CONNECTTIMEOUT_MS, to_milliseconds(wire->connect_timeout));
+  SET(CONNECTTIMEOUT_MS, rtk_clock_milliseconds(wire->connect_timeout));
+  SET(PROXY, wire->proxy.s);                       /* NULL: the environment's */
+  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL); /* without exceptions, where it was given */
   code = set_lines(t, wire);
-  if (code == CURLE_OK) code = set_proxy(t, wire);
   if (code == CURLE_OK) code = set_roots(t, wire);
   return code;
 }
 
-/* A connection of one version of HTTP would serve a request for another: it goes, if it is ours. */
+void rtk_transfer_tidy(rtk_transfer *t) {
+  if (t->wire == NULL || t->wire->refs > 1) return;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
+  rtk_free(t->lines);
+  t->lines = NULL;
+  rtk_wire_release(t->wire);
+  t->wire = NULL;
+}
+
+/* A connection of one version of HTTP would serve a request for another: it goes. */
 static bool renew_handle(rtk_transfer *t) {
-  curl_easy_cleanup(t->easy);
+  drop_handle(t);
   if (make_handle(t)) return true;
-  curl_easy_cleanup(t->easy);
-  t->easy = NULL;
+  drop_handle(t);
   return false;
 }
 
@@ -244,12 +269,12 @@ static bool renew_handle(rtk_transfer *t) {
 ** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
 */
 static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
-  bool other = !t->shared && t->wire != NULL && is_two(t, t->wire) != is_two(t, wire);
-  bool renew = t->easy == NULL || other;
+  bool renew = t->easy == NULL || (!t->shared && t->http2 != is_two(t, wire));
   CURLcode code;
   rtk_wire_release(t->wire);
   t->wire = NULL;
   if (renew && !renew_handle(t)) return CURLE_OUT_OF_MEMORY;
+  t->http2 = is_two(t, wire);
   code = set_wire(t, wire);
   if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
   return code;
@@ -257,30 +282,32 @@ static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
 
 static CURLcode set_attempt(rtk_transfer *t, const char *target, double timeout) {
   SET(REQUEST_TARGET, target);
-  SET(TIMEOUT_MS, to_milliseconds(timeout));
+  SET(TIMEOUT_MS, rtk_clock_milliseconds(timeout));
+  SET(FRESH_CONNECT, 0L);
+  t->once_more = false;
   return CURLE_OK;
 }
 
 bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const char *target,
                           double timeout) {
   rtk_transfer_recycle(t);
-  t->limit = settings->max_response_bytes;
+  t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
-  if (t->wire != settings->wire && set_up(t, settings->wire) != CURLE_OK) return false;
+  if (t->owner != getpid()) drop_handle(t);
+  if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
+      set_up(t, settings->wire) != CURLE_OK)
+    return false;
   return set_attempt(t, target, timeout) == CURLE_OK;
 }
 
 void rtk_transfer_recycle(rtk_transfer *t) {
-  rtk_answer *a = &t->answer;
-  rtk_headers_reset(&a->headers);
-  rtk_buffer_reset(&a->body, KEPT_BODY);
-  a->kind = RTK_OK;
-  a->status = 0;
-  a->http_version = NULL;
-  a->message[0] = t->error[0] = '\0';
-  t->received = 0;
-  t->head_ended = false;
-  t->stopped = NOT_STOPPED;
+  rtk_intake_reset(&t->in);
+  t->error[0] = '\0';
+  t->unread = false;
+}
+
+void rtk_transfer_share(rtk_transfer *t, rtk_sockets *sockets) {
+  t->sockets = sockets != NULL ? sockets : &t->own;
 }
 
 /* }==== */
@@ -294,82 +321,32 @@ static const char *explain(rtk_transfer *t, CURLcode code) {
   return n > 0 ? t->error : curl_easy_strerror(code);
 }
 
-/* libcurl's other codes are of what is never asked for: client certificates, pins, engines. */
-static bool is_tls(CURLcode code, rtk_tls_trouble *trouble) {
-  switch (code) {
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER: *trouble = RTK_TLS_HANDSHAKE; return true;
-    case CURLE_PEER_FAILED_VERIFICATION: *trouble = RTK_TLS_CERTIFICATE; return true;
-    case CURLE_SSL_CACERT_BADFILE: *trouble = RTK_TLS_ROOTS; return true;
-    default: return false;
-  }
-}
-
 /* libcurl says "out of memory" of a header line over its own bound, too (7.88). */
-static bool is_long_line(const rtk_transfer *t, CURLcode code) {
+static bool is_long_line(const rtk_transfer *t) {
   curl_off_t first_byte = 0;
-#if LIBCURL_VERSION_NUM >= 0x080600
-  if (code == CURLE_TOO_LARGE) return true;
-#endif
-  if (code != CURLE_OUT_OF_MEMORY || t->received > 0) return false;
+  if (t->in.received > 0) return false;
   curl_easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte);
   return first_byte > 0;
 }
 
-static void say(rtk_transfer *t, rtk_kind kind, const char *text, const char *more) {
-  t->answer.kind = kind;
-  snprintf(t->answer.message, sizeof t->answer.message, "%s%s", text, more);
-}
-
-static void say_tls(rtk_transfer *t, CURLcode code, rtk_tls_trouble trouble) {
-  const char *text = explain(t, code);
-  long verified = RTK_TLS_UNVERIFIED;
-  if (is_openssl(curl_version_info(CURLVERSION_NOW)))
-    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
-  say(t, RTK_TLS, text, rtk_tls_advice(trouble, verified, text));
-}
-
-static void say_timeout(rtk_transfer *t) {
-  curl_off_t connected = 0;
-  double limit = t->wire->connect_timeout;
-  bool connecting;
-  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-  connecting = connected == 0 && limit < t->timeout;
-  t->answer.kind = RTK_TIMEOUT;
-  snprintf(t->answer.message, sizeof t->answer.message, "%s within %g s (option %s)",
-           connecting ? "no connection" : "no complete answer", connecting ? limit : t->timeout,
-           connecting ? "connect_timeout" : "timeout");
-}
-
-static void say_too_large(rtk_transfer *t) {
-  t->answer.kind = RTK_TOO_LARGE;
-  if (t->received == 0)
-    snprintf(t->answer.message, sizeof t->answer.message,
-             "the answer's header is over %d lines, %d KiB in all or 100 KiB in one line",
-             RTK_MAX_HEADER_LINES, RTK_MAX_HEADER_BYTES / 1024);
-  else
-    snprintf(t->answer.message, sizeof t->answer.message,
-             "the answer's body is over %zu bytes (option max_response_bytes)", t->limit);
-}
-
-/* The transfer did not run to its end. */
-static void say_error(rtk_transfer *t, CURLcode code) {
-  rtk_kind kind = rtk_kind_of_status(t->answer.status);
-  rtk_tls_trouble trouble;
-  if (is_tls(code, &trouble))
-    say_tls(t, code, trouble);
-  else if (code == CURLE_OPERATION_TIMEDOUT)
-    say_timeout(t);
-  else if (is_long_line(t, code))
-    say_too_large(t);
-  else if (code == CURLE_OUT_OF_MEMORY || code == CURLE_FAILED_INIT)
-    t->answer.kind = RTK_NO_MEMORY;
-  else if (code != CURLE_BAD_CONTENT_ENCODING && code != CURLE_WRITE_ERROR) /* its decoders' */
-    say(t, RTK_CONNECTION, explain(t, code), "");
-  else if (kind == RTK_OK)
-    say(t, RTK_BAD_RESPONSE, "the body does not decode: ", explain(t, code));
-  else
-    t->answer.kind = kind; /* the status says it all */
+/* libcurl's other codes of TLS are of what is never asked for: client certificates, pins. */
+static rtk_end_cause find_cause(const rtk_transfer *t, int code) {
+  switch (code) {
+    case CURLE_OK: return RTK_END_WHOLE;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CIPHER: return RTK_END_TLS_HANDSHAKE;
+    case CURLE_PEER_FAILED_VERIFICATION: return RTK_END_TLS_CERTIFICATE;
+    case CURLE_SSL_CACERT_BADFILE: return RTK_END_TLS_ROOTS;
+    case CURLE_OPERATION_TIMEDOUT: return RTK_END_TIMEOUT;
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: return RTK_END_UNDECODED; /* of libcurl's decoders */
+    case CURLE_OUT_OF_MEMORY: return is_long_line(t) ? RTK_END_LONG_LINE : RTK_END_NO_MEMORY;
+    case CURLE_FAILED_INIT: return RTK_END_NO_MEMORY;
+#if LIBCURL_VERSION_NUM >= 0x080600
+    case CURLE_TOO_LARGE: return RTK_END_LONG_LINE;
+#endif
+    default: return RTK_END_CONNECTION;
+  }
 }
 
 static const char *read_http_version(const rtk_transfer *t) {
@@ -384,20 +361,27 @@ static const char *read_http_version(const rtk_transfer *t) {
   }
 }
 
+static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
+  curl_off_t connected = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+  end->connected = connected > 0;
+  end->text = explain(t, (CURLcode)code);
+  end->verified = RTK_TLS_UNVERIFIED;
+  if (!is_openssl(curl_version_info(CURLVERSION_NOW))) return;
+  curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
+  if (end->verified == 0)
+    curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &end->verified);
+}
+
 void rtk_transfer_finish(rtk_transfer *t, int code) {
-  rtk_answer *a = &t->answer;
+  rtk_answer *a = &t->in.answer;
+  rtk_end end = {.cause = find_cause(t, code),
+                 .timeout = t->timeout,
+                 .connect_timeout = t->wire->connect_timeout};
+  if (code != CURLE_OK) find_reason(t, code, &end);
   a->status = read_status(t);
   a->http_version = a->status != 0 ? read_http_version(t) : NULL;
-  if (t->stopped == NO_MEMORY)
-    a->kind = RTK_NO_MEMORY;
-  else if (t->stopped == TOO_LARGE)
-    say_too_large(t);
-  else if (code == CURLE_OK && !t->head_ended) /* libcurl lets it pass */
-    say(t, RTK_CONNECTION, "the connection was closed within the answer's header", "");
-  else if (code == CURLE_OK || t->stopped == ENOUGH)
-    a->kind = rtk_kind_of_status(a->status);
-  else
-    say_error(t, (CURLcode)code);
+  rtk_outcome_settle(&t->in, &end);
   /* A server may echo what it was sent; nobody is told. */
   rtk_wire_redact(t->wire, a->headers.lines.data, a->headers.lines.len);
   rtk_wire_redact(t->wire, a->message, strlen(a->message));
@@ -407,20 +391,22 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
 ** libcurl counts the kept connections that turn out dead, and gives up at the sixth: over the whole
 ** life of a handle (7.88), so that a healthy request fails. Giving up, it begins to count anew.
 */
-static bool is_worn_out(const rtk_transfer *t, CURLcode code) {
+static bool is_worn_out(const rtk_transfer *t, int code) {
   return code == CURLE_SEND_ERROR && strncmp(t->error, "Connection died, tried", 22) == 0;
 }
 
 bool rtk_transfer_again(rtk_transfer *t, int code) {
-  if (!is_worn_out(t, (CURLcode)code)) return false;
-  t->error[0] = '\0';
-  return true;
+  if (t->once_more || !(t->unread || is_worn_out(t, code))) return false;
+  rtk_transfer_recycle(t);
+  t->once_more = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
+  return t->once_more;
 }
 
 void rtk_transfer_perform(rtk_transfer *t) {
-  CURLcode code = curl_easy_perform(t->easy);
-  while (rtk_transfer_again(t, (int)code)) code = curl_easy_perform(t->easy);
-  rtk_transfer_finish(t, (int)code);
+  int code;
+  do code = (int)curl_easy_perform(t->easy);
+  while (rtk_transfer_again(t, code));
+  rtk_transfer_finish(t, code);
 }
 
 void *rtk_transfer_handle(const rtk_transfer *t) {
@@ -428,7 +414,7 @@ void *rtk_transfer_handle(const rtk_transfer *t) {
 }
 
 rtk_answer *rtk_transfer_answer(rtk_transfer *t) {
-  return &t->answer;
+  return &t->in.answer;
 }
 
 /* }==== */

@@ -7,6 +7,7 @@
 
 #include "answer.h"
 #include "settings.h"
+#include "sockets.h"
 
 typedef struct rtk_transfer rtk_transfer;
 
@@ -34,12 +35,19 @@ void rtk_transfer_perform(rtk_transfer *t);
 void *rtk_transfer_handle(const rtk_transfer *t);
 
 /*
-** An attempt that somebody else performed has ended with this CURLcode. True when nothing was sent
-** and libcurl has to be asked once more; this is no other attempt.
+** For whoever does that: an attempt that ended with this CURLcode has to be performed once more
+** first, as it was not sent: the kept connection was no good. True at most once for an attempt;
+** rtk_transfer_finish comes after false.
 */
 bool rtk_transfer_again(rtk_transfer *t, int code);
 
-/* It has ended for good: the answer is there. */
+/*
+** The sockets of the connections that the transfer can be given from now on, where it shares these
+** with others; they outlive its use. NULL: its own alone again.
+*/
+void rtk_transfer_share(rtk_transfer *t, rtk_sockets *sockets);
+
+/* An attempt that somebody else performed has ended with this CURLcode: the answer is there. */
 void rtk_transfer_finish(rtk_transfer *t, int code);
 
 /* The outcome of the last attempt; the transfer owns it, until it is prepared again. */
@@ -47,5 +55,11 @@ rtk_answer *rtk_transfer_answer(rtk_transfer *t);
 
 /* Forgets the last answer, and gives back memory that an unusually large one took. */
 void rtk_transfer_recycle(rtk_transfer *t);
+
+/*
+** Between calls: drops the wire, and with it the credentials, where the transfer is the last to
+** hold it. No connection is lost by that.
+*/
+void rtk_transfer_tidy(rtk_transfer *t);
 
 #endif

@@ -1,5 +1,6 @@
 #include "url.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,13 +49,22 @@ static bool is_loopback(const char *s, size_t n) {
          (n == 5 && memcmp(s, "[::1]", n) == 0) || is_loopback_v4(s, n);
 }
 
+/* The length of "[address]" at `s`, 0 when it is no IPv6 address. */
+static size_t span_ipv6(const char *s, size_t n) {
+  char address[INET6_ADDRSTRLEN + 1]; /* counted from 1, as `s` is behind its bracket */
+  unsigned char bytes[16];
+  size_t i;
+  for (i = 1; i < n && i < sizeof address && (is_hex(s[i]) || s[i] == ':' || s[i] == '.'); i++)
+    address[i - 1] = s[i];
+  if (i >= n || i >= sizeof address || s[i] != ']') return 0;
+  address[i - 1] = '\0';
+  return inet_pton(AF_INET6, address, bytes) == 1 ? i + 1 : 0;
+}
+
 /* The length of a host name, an IPv4 address or a bracketed IPv6 one at `s`; 0 if there is none. */
 static size_t span_host(const char *s, size_t n) {
   size_t i = 0;
-  if (n > 0 && s[0] == '[') {
-    for (i = 1; i < n && (is_hex(s[i]) || s[i] == ':' || s[i] == '.'); i++) continue;
-    return i > 2 && i < n && s[i] == ']' ? i + 1 : 0;
-  }
+  if (n > 0 && s[0] == '[') return span_ipv6(s, n);
   while (i < n && (is_alnum(s[i]) || s[i] == '-' || s[i] == '.' || s[i] == '_')) i++;
   return i > 0 && s[0] != '.' && s[0] != '-' ? i : 0;
 }
@@ -190,7 +200,12 @@ const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url) {
     return "has a scheme other than http, https, socks4, socks4a, socks5 or socks5h";
   url->tls = scheme_is(url, "https");
   at = memchr(rest, '@', (size_t)(end - rest));
-  if (at != NULL && is_user_info(rest, (size_t)(at - rest))) rest = at + 1;
+  if (at != NULL && is_user_info(rest, (size_t)(at - rest))) {
+    const char *colon = memchr(rest, ':', (size_t)(at - rest));
+    url->password = colon != NULL ? colon + 1 : at;
+    url->password_len = (size_t)(at - url->password);
+    rest = at + 1;
+  }
   rest += read_authority(rest, (size_t)(end - rest), url);
   if (rest < end && *rest == '/') rest++;
   if (url->host_len == 0 || rest != end)
@@ -220,6 +235,20 @@ const char *rtk_url_check_id(const char *s, size_t n) {
   if (has_control(s, n)) return "has a control character in it";
   if (is_dots(s, n, &dots) && dots <= 2) return "is '.' or '..', which names another place";
   return NULL;
+}
+
+size_t rtk_url_decode(char *s, size_t n) {
+  size_t from, to = 0;
+  for (from = 0; from < n; from++) {
+    if (s[from] == '%' && n - from > 2 && is_hex(s[from + 1]) && is_hex(s[from + 2])) {
+      s[to++] = (char)(hex_value(s[from + 1]) * 16 + hex_value(s[from + 2]));
+      from += 2;
+    } else {
+      s[to++] = s[from];
+    }
+  }
+  memset(s + to, 0, n - to);
+  return to;
 }
 
 bool rtk_url_encode(rtk_buffer *b, const char *s, size_t n) {

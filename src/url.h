@@ -18,8 +18,9 @@ enum { RTK_MAX_ID = 255, RTK_MAX_URL = 2048 };
 
 /* The parts of a base URL or a proxy URL. They point into the text that was read. */
 typedef struct rtk_url {
-  const char *scheme, *host, *path;
-  size_t scheme_len, host_len, path_len; /* host_len includes the port; path has no last '/' */
+  const char *scheme, *password, *host, *path; /* the password of a proxy, percent-encoded */
+  size_t scheme_len, password_len;
+  size_t host_len, path_len; /* host_len includes the port; path has no last '/' */
   bool tls, loopback;
 } rtk_url;
 
@@ -39,6 +40,9 @@ const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url);
 
 /* NULL for a text that can be one path segment, else why not. */
 const char *rtk_url_check_id(const char *s, size_t n);
+
+/* Decodes percent-encoding in place; returns the new length. What is behind it is zeroed. */
+size_t rtk_url_decode(char *s, size_t n);
 
 /* Adds `s` percent-encoded; RFC 3986's unreserved characters stay. False when out of memory. */
 bool rtk_url_encode(rtk_buffer *b, const char *s, size_t n);

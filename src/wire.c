@@ -1,11 +1,13 @@
 #include "wire.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "memory.h"
+#include "roots.h"
 #include "url.h"
 #include "version.h"
 
@@ -101,6 +103,12 @@ static bool add_header(rtk_wire *wire, const rtk_pair *p) {
 static bool add_headers(rtk_wire *wire, const rtk_options *o) {
   static const rtk_string json = {"application/json", 16};
   const rtk_pair *p;
+  size_t total = 0;
+  for (p = o->headers; p != NULL; p = p->next) total += p->name.n + p->value.n;
+  if (total > RTK_MAX_HEADERS) {
+    refuse(wire, "headers", "come to more than 16384 bytes");
+    return true;
+  }
   if (o->double_header)
     refuse(wire, "headers:", "one name is spelt in two ways; header names have no case");
   if (find_header(o, "Accept") == NULL && add_line(wire, "Accept", ": ", &json) == NULL)
@@ -118,25 +126,30 @@ static bool add_headers(rtk_wire *wire, const rtk_options *o) {
 static const char *explain_credential(const rtk_string *s) {
   size_t i;
   if (s->n == 0) return "is empty";
+  if (s->n > RTK_MAX_CREDENTIAL) return "is longer than 8192 bytes";
   for (i = 0; i < s->n; i++)
     if ((unsigned char)s->s[i] <= 0x20 || s->s[i] == 0x7f)
       return "has a space, a line break or another control character in it: copy it again";
   return NULL;
 }
 
+/* It stays where it is for as long as the wire. */
+static void add_secret(rtk_wire *wire, const char *s, size_t n) {
+  rtk_span *secret = &wire->secrets[wire->secret_count++];
+  secret->s = s;
+  secret->n = n;
+}
+
 static bool add_credential(rtk_wire *wire, const char *option, const char *header,
                            const char *separator, const rtk_string *value) {
   const char *wrong = explain_credential(value), *line;
-  rtk_span *secret;
   if (wrong != NULL) {
     refuse(wire, option, wrong);
     return true;
   }
   line = add_line(wire, header, separator, value);
   if (line == NULL) return false;
-  secret = &wire->secrets[wire->secret_count++];
-  secret->s = line + strlen(header) + strlen(separator);
-  secret->n = value->n;
+  add_secret(wire, line + strlen(header) + strlen(separator), value->n);
   return true;
 }
 
@@ -177,34 +190,12 @@ static bool add_credentials(rtk_wire *wire, const rtk_options *o) {
   return add_scheme(wire, c);
 }
 
-enum { SHORTEST_SECRET = 8 }; /* anything shorter is found in innocent text as well */
-
-/* The first secret in `s`, and how long it is; NULL when there is none. */
-static const char *find_secret(const rtk_wire *wire, const char *s, size_t n, size_t *len) {
-  size_t i;
-  for (i = 0; i < wire->secret_count; i++) {
-    const rtk_span *secret = &wire->secrets[i];
-    const char *at = s, *last;
-    if (secret->n < SHORTEST_SECRET || n < secret->n) continue;
-    last = s + n - secret->n;
-    for (; at <= last && (at = memchr(at, secret->s[0], (size_t)(last - at) + 1)) != NULL; at++)
-      if (memcmp(at, secret->s, secret->n) == 0) {
-        *len = secret->n;
-        return at;
-      }
-  }
-  return NULL;
-}
-
 bool rtk_wire_has_secret(const rtk_wire *wire, const char *s, size_t n) {
-  size_t len;
-  return find_secret(wire, s, n, &len) != NULL;
+  return rtk_redact_finds(wire->secrets, wire->secret_count, s, n);
 }
 
 void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n) {
-  const char *secret;
-  size_t len;
-  while ((secret = find_secret(wire, s, n, &len)) != NULL) memset(s + (secret - s), '*', len);
+  rtk_redact(wire->secrets, wire->secret_count, s, n);
 }
 
 /* }==== */
@@ -230,6 +221,15 @@ static bool set_base(rtk_wire *wire, const rtk_options *o) {
   return done;
 }
 
+static bool set_proxy_password(rtk_wire *wire, const rtk_url *url) {
+  rtk_string *password = &wire->proxy_password;
+  if (url->password_len == 0) return true;
+  if (!rtk_string_set(password, url->password, url->password_len)) return false;
+  password->n = rtk_url_decode(password->s, password->n);
+  add_secret(wire, password->s, password->n);
+  return true;
+}
+
 /*
 ** A plain request holds the credentials in clear: it does not leave this machine through a proxy
 ** either, so the environment's is not asked and a given one has to be on loopback too.
@@ -248,7 +248,7 @@ static bool set_proxy(rtk_wire *wire, const rtk_options *o) {
   }
   wire->absolute_target =
       !wire->tls && (url.scheme_len == 0 || strncasecmp(url.scheme, "http", 4) == 0);
-  return rtk_string_copy(&wire->proxy, &o->proxy);
+  return rtk_string_copy(&wire->proxy, &o->proxy) && set_proxy_password(wire, &url);
 }
 
 static bool holds_pem(FILE *file) {
@@ -262,9 +262,12 @@ static bool holds_pem(FILE *file) {
 static bool set_ca_file(rtk_wire *wire, const rtk_options *o) {
   FILE *file;
   if (o->ca_file.s == NULL) return true;
-  file = strlen(o->ca_file.s) == o->ca_file.n ? fopen(o->ca_file.s, "r") : NULL;
-  if (file == NULL)
-    refuse(wire, "ca_file", "cannot be read: check the path and its permissions");
+  errno = 0;
+  file = strlen(o->ca_file.s) == o->ca_file.n ? rtk_roots_open(o->ca_file.s) : NULL;
+  if (file == NULL && (errno == EMFILE || errno == ENFILE))
+    refuse(wire, "ca_file", "cannot be read now: this process has too many files open");
+  else if (file == NULL)
+    refuse(wire, "ca_file", "is not a file that can be read: check the path and its permissions");
   else if (!holds_pem(file))
     refuse(wire, "ca_file", "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)");
   if (file != NULL) fclose(file);
@@ -286,6 +289,7 @@ static bool set_user_agent(rtk_wire *wire, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
   bool done = rtk_buffer_adds(&b, "lua-realtimekit/" RTK_VERSION);
   if (has_control(&o->user_agent)) refuse(wire, "user_agent", "has a control character in it");
+  if (o->user_agent.n > RTK_MAX_USER_AGENT) refuse(wire, "user_agent", "is longer than 1024 bytes");
   if (o->user_agent.n > 0)
     done = done && rtk_buffer_addc(&b, ' ') && rtk_buffer_add(&b, o->user_agent.s, o->user_agent.n);
   done = done && rtk_string_set(&wire->user_agent, b.data, b.len);
@@ -328,6 +332,7 @@ void rtk_wire_release(rtk_wire *wire) {
   rtk_string_clear(&wire->ca_file);
   rtk_string_clear(&wire->ca_path);
   rtk_string_clear(&wire->proxy);
+  rtk_string_clear(&wire->proxy_password);
   rtk_wipe(wire, sizeof *wire);
   rtk_free(wire);
 }

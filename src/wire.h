@@ -7,14 +7,15 @@
 #define rtk_wire_h
 
 #include "options.h"
+#include "redact.h"
 
-enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 3 };
+enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 4 };
 
-/* Bytes inside some other string. */
-typedef struct rtk_span {
-  const char *s;
-  size_t n;
-} rtk_span;
+/*
+** Bytes of a credential, of the user agent, of all further headers: together with the target they
+** stay below what libcurl (1 MiB) and HTTP/2 (64 KiB) have for a request.
+*/
+enum { RTK_MAX_CREDENTIAL = 8192, RTK_MAX_USER_AGENT = 1024, RTK_MAX_HEADERS = 16384 };
 
 /* What shapes a libcurl handle. Two calls of one wire need no new set-up between them. */
 typedef struct rtk_wire {
@@ -24,10 +25,11 @@ typedef struct rtk_wire {
   rtk_string base_path;          /* of the base URL, without a last '/' */
   rtk_string *lines;             /* header lines as libcurl takes them */
   size_t line_count;
-  rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, within the lines */
+  rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, and the password of `proxy` */
   size_t secret_count;
   rtk_string user_agent, ca_file, ca_path;
-  rtk_string proxy; /* absent: the environment's; empty: none */
+  rtk_string proxy;          /* absent: the environment's; empty: none */
+  rtk_string proxy_password; /* decoded; absent when there is none */
   bool tls;
   bool absolute_target; /* a plain request through a plain proxy names its origin */
   rtk_http_version http_version;

@@ -78,8 +78,8 @@ check_analyzers() {
   quietly clang-tidy --quiet src/*.c -- -std=c11 -D_POSIX_C_SOURCE=200809L $includes
 }
 
-quietly luacheck --quiet --no-color src spec examples rockspec
-quietly clang-format --dry-run --Werror src/*.[ch] spec/support/*.c
+quietly luacheck --quiet --no-color src spec examples rockspec bench
+quietly clang-format --dry-run --Werror src/*.[ch] spec/support/*.c bench/clients/*.[ch]
 check_compilers "$@"
 check_analyzers
 check_house_rules

@@ -1,5 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that building, running and testing need, if any is missing.
+#   tools/deps.sh          those
+#   tools/deps.sh bench    what the benchmarks compare with
 set -e
 
 build="gcc make pkg-config libcurl4-openssl-dev
@@ -8,10 +10,13 @@ build="gcc make pkg-config libcurl4-openssl-dev
 run="lua-cjson ca-certificates"
 test="lua-busted lua-check lua-socket lua-cqueues lua-luv lua-copas lua-luaossl openssl brotli
   nginx luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils"
+bench="curl lua-curl lua-http lua-sec"
 
+wanted="$build $run $test"
+[ "$1" != bench ] || wanted=$bench
 missing=""
 if command -v dpkg-query >/dev/null; then
-  for package in $build $run $test; do
+  for package in $wanted; do
     state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$state" = installed ] || missing="$missing $package"
   done

@@ -24,10 +24,12 @@ make --no-print-directory all internals >"$work/build" 2>&1 || { cat "$work/buil
 prove soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}" >"$work/soak-line" &
 soak=$!
 prove torture torture
+prove secrets secrets
 prove asan asan
 prove ubsan ubsan
 prove gc gc
 prove tsan tsan
+prove twin twin
 prove valgrind valgrind
 prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"
 wait "$soak"

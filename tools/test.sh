@@ -3,7 +3,7 @@
 #   tools/test.sh lua5.4 luajit                     every spec
 #   SPECS=spec/url_spec.lua tools/test.sh lua5.4    only these
 # BUILD_ROOT is where the builds are, MAKE_FLAGS what make is told besides, PRELOAD a library for
-# the interpreter: tools/sanitize.sh uses them.
+# the interpreter: tools/sanitize.sh uses them. LABEL stands before the total.
 set -u
 specs=${SPECS:-spec}
 builds=${BUILD_ROOT:-build}
@@ -42,5 +42,5 @@ for lua in "$@"; do
   echo "$lua: $p passed, $f failed, $s skipped."
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "${LABEL:+$LABEL: }$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

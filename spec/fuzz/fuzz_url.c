@@ -68,18 +68,16 @@ static void check_whole(const rtk_url *url, const rtk_buffer *b, const rtk_strin
   CURLU *parsed = curl_url();
   char *host = NULL, *path = NULL, *query = NULL, *user = NULL;
   int len = 0;
-  /* A port or an address out of range is libcurl's to refuse. */
-  if (curl_url_set(parsed, CURLUPART_URL, b->data, CURLU_PATH_AS_IS) == CURLUE_OK) {
-    PROPERTY(curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK);
-    PROPERTY(curl_url_get(parsed, CURLUPART_PATH, &path, 0) == CURLUE_OK);
-    PROPERTY(curl_url_get(parsed, CURLUPART_QUERY, &query, 0) == CURLUE_OK);
-    PROPERTY(curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_NO_USER);
-    PROPERTY(strncmp(query, "q=", 2) == 0);
-    if (!is_numeric(url) || url->loopback) check_host(host, url);
-    check_path(path, url, &parts[1]);
-    user = curl_easy_unescape(NULL, query + 2, 0, &len);
-    PROPERTY((size_t)len == parts[4].n && memcmp(user, parts[4].s, parts[4].n) == 0);
-  }
+  PROPERTY(curl_url_set(parsed, CURLUPART_URL, b->data, CURLU_PATH_AS_IS) == CURLUE_OK);
+  PROPERTY(curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK);
+  PROPERTY(curl_url_get(parsed, CURLUPART_PATH, &path, 0) == CURLUE_OK);
+  PROPERTY(curl_url_get(parsed, CURLUPART_QUERY, &query, 0) == CURLUE_OK);
+  PROPERTY(curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_NO_USER);
+  PROPERTY(strncmp(query, "q=", 2) == 0);
+  if (!is_numeric(url) || url->loopback) check_host(host, url);
+  check_path(path, url, &parts[1]);
+  user = curl_easy_unescape(NULL, query + 2, 0, &len);
+  PROPERTY((size_t)len == parts[4].n && memcmp(user, parts[4].s, parts[4].n) == 0);
   curl_free(host);
   curl_free(path);
   curl_free(query);

@@ -55,3 +55,13 @@ for _, body in ipairs(bodies) do
   end
 end
 write("fuzz_response", responses)
+
+local redactions = {}
+for _, text in ipairs {
+  "Bearer secret/1 secret%2f1 secret\\/1 \\u0073ecret/1 secret/", "secret/", "%", "\\u", "********",
+  "%73%65%63%72%65%74%2F%31", "<html>secret/1</html>", "secret/secret/1",
+} do
+  redactions[#redactions + 1] = "\8secret/1" .. text
+  redactions[#redactions + 1] = "\12%secret\\\"%2f1" .. text
+end
+write("fuzz_redact", redactions)

@@ -56,6 +56,32 @@ function fixture.fetch(api, answer, opts)
   return participant, err, response
 end
 
+local PROMPT = 5 -- seconds that a failure should not take, unless it hangs
+
+-- Fetches from `answer`, which has to fail as `kind` at the first attempt, in no great time; the
+-- same client then gets a good answer. Returns err and failure.
+function fixture.fails(api, kind, answer, opts)
+  local assert = require "luassert"
+  local client = fixture.client(api.url, opts)
+  api:answer(answer, { json = fixture.envelope() })
+  local participant, err, failure = client:participant(fixture.ids())
+  assert.is_nil(participant)
+  assert.equal(kind, failure.kind)
+  assert.equal(1, failure.attempts)
+  assert.is_true(failure.elapsed < PROMPT)
+  assert.matches(kind .. ": .", err)
+  local good, err_then = client:participant(fixture.ids { timeout = PROMPT })
+  assert.is_nil(err_then)
+  assert.equal(fixture.participant, good.id)
+  client:close()
+  return err, failure
+end
+
+-- The bytes of an answer: status line and header lines, then the body.
+function fixture.raw(head, body)
+  return table.concat(head, "\r\n") .. "\r\n\r\n" .. (body or "")
+end
+
 -- A server for all tests of the describe block that is being defined.
 function fixture.server()
   local busted = require "busted"

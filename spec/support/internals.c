@@ -2,12 +2,15 @@
 ** The pure C parts as Lua functions, for the specs alone: so that what takes the clock or a random
 ** number as an argument is tested with clocks and random numbers of the test's choice.
 */
-#define _DEFAULT_SOURCE /* setitimer */
+#define _DEFAULT_SOURCE /* setitimer, RLIMIT_AS */
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "buffer.h"
 #include "clock.h"
@@ -17,14 +20,18 @@
 #include "kind.h"
 #include "memory.h"
 #include "names.h"
+#include "outcome.h"
+#include "redact.h"
 #include "retry.h"
 #include "roots.h"
 #include "schema.h"
+#include "sockets.h"
 #include "text.h"
 #include "tls_advice.h"
 #include "url.h"
 
 __attribute__((visibility("default"))) int luaopen_rtk_internals(lua_State *L);
+void rtk_internals_engine(lua_State *L); /* internals_engine.c */
 
 static rtk_string check_string(lua_State *L, int arg) {
   rtk_string str;
@@ -292,11 +299,77 @@ static int choose_roots(lua_State *L) {
   return 1;
 }
 
+/* find_socket(descriptors, port) -> the one of this port or -1, whether it has something unread */
+static int find_socket(lua_State *L) {
+  rtk_sockets sockets = {NULL, 0, 0};
+  int i, fd;
+  for (i = 1; i <= (int)rtk_raw_length(L, 1); i++) {
+    lua_rawgeti(L, 1, i);
+    rtk_sockets_add(&sockets, (int)lua_tonumber(L, -1));
+  }
+  fd = rtk_sockets_find(&sockets, (int)luaL_checknumber(L, 2));
+  rtk_sockets_free(&sockets);
+  lua_pushnumber(L, fd);
+  lua_pushboolean(L, fd >= 0 && rtk_sockets_has_unread(fd));
+  return 2;
+}
+
+/*
+** outcome{cause=, state=, status=, received=, text=, connected=, timeout=, connect_timeout=, head=}
+** -> kind, message
+*/
+static int outcome(lua_State *L) {
+  static const char *const causes[] = {"whole", "handshake", "certificate", "roots",      "timeout",
+                                       "line",  "encoding",  "memory",      "connection", NULL};
+  static const char *const states[] = {"open", "too large", "enough", "no memory", NULL};
+  rtk_intake in;
+  rtk_end end = {.verified = RTK_TLS_UNVERIFIED};
+  memset(&in, 0, sizeof in);
+  in.answer.status = (int)field_number(L, "status", 0);
+  in.received = (size_t)field_number(L, "received", 0);
+  in.limit = (size_t)field_number(L, "limit", 0);
+  end.timeout = field_number(L, "timeout", 60);
+  end.connect_timeout = field_number(L, "connect_timeout", 10);
+  end.connected = field_number(L, "connected", 0) != 0;
+  if (field_number(L, "head", 0) != 0) in.answer.headers.place = RTK_AFTER_HEAD;
+  end.text = field_string(L, "text");
+  lua_settop(L, 1);
+  lua_getfield(L, 1, "cause");
+  end.cause = (rtk_end_cause)luaL_checkoption(L, -1, "whole", causes);
+  lua_getfield(L, 1, "state");
+  in.state = (rtk_intake_state)luaL_checkoption(L, -1, "open", states);
+  rtk_outcome_settle(&in, &end);
+  lua_pushstring(L, rtk_kind_name(in.answer.kind));
+  lua_pushstring(L, in.answer.message);
+  return 2;
+}
+
 /* tls_advice("handshake", "certificate" or "roots", X509_V_ number, text) -> text */
 static int tls_advice(lua_State *L) {
   static const char *const troubles[] = {"handshake", "certificate", "roots", NULL};
   rtk_tls_trouble trouble = (rtk_tls_trouble)luaL_checkoption(L, 1, NULL, troubles);
   lua_pushstring(L, rtk_tls_advice(trouble, (long)luaL_checknumber(L, 2), luaL_checkstring(L, 3)));
+  return 1;
+}
+
+/* redact(secret, text) -> what is left of the text, whether it held the secret */
+static int redact(lua_State *L) {
+  rtk_string secret = check_string(L, 1), text = check_string(L, 2), copy = {NULL, 0};
+  rtk_span span = {secret.s, secret.n};
+  rtk_string_copy(&copy, &text);
+  rtk_redact(&span, 1, copy.s, copy.n);
+  lua_pushlstring(L, copy.s, copy.n);
+  lua_pushboolean(L, rtk_redact_finds(&span, 1, text.s, text.n));
+  rtk_string_clear(&copy);
+  return 2;
+}
+
+/* decode(text) -> without percent-encoding */
+static int decode(lua_State *L) {
+  rtk_string text = check_string(L, 1), copy = {NULL, 0};
+  rtk_string_copy(&copy, &text);
+  lua_pushlstring(L, copy.s, rtk_url_decode(copy.s, copy.n));
+  rtk_string_clear(&copy);
   return 1;
 }
 
@@ -329,6 +402,12 @@ static int err(lua_State *L) {
     lua_pushnumber(L, 2 << shift << shift);
   }
   return 0;
+}
+
+/* milliseconds(seconds) -> for libcurl */
+static int milliseconds(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)rtk_clock_milliseconds(luaL_checknumber(L, 1)));
+  return 1;
 }
 
 /* now() -> seconds; wall() -> seconds; sleep(until) */
@@ -372,6 +451,45 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+/* fork() -> process id of the child, 0 in the child */
+static int fork_process(lua_State *L) {
+  lua_pushnumber(L, fork());
+  return 1;
+}
+
+/* wait(process id) -> its exit status; 128 and more for the signal that it died of */
+static int wait_process(lua_State *L) {
+  int status = 0;
+  waitpid((pid_t)luaL_checknumber(L, 1), &status, 0);
+  lua_pushnumber(L, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+  return 1;
+}
+
+/* exit(status): at once, no finalizer runs */
+static int exit_process(lua_State *L) {
+  _exit((int)luaL_checknumber(L, 1));
+  return 0;
+}
+
+/* default_sigpipe(): the signal's default action, which ends the process */
+static int default_sigpipe(lua_State *L) {
+  (void)L;
+  signal(SIGPIPE, SIG_DFL);
+  return 0;
+}
+
+/* limit("descriptors" or "memory", number): of this process, which it may raise again */
+static int limit(lua_State *L) {
+  static const char *const names[] = {"descriptors", "memory", NULL};
+  int resource = luaL_checkoption(L, 1, NULL, names) == 0 ? RLIMIT_NOFILE : RLIMIT_AS;
+  struct rlimit limits;
+  getrlimit(resource, &limits);
+  limits.rlim_cur = (rlim_t)luaL_checknumber(L, 2);
+  if (limits.rlim_cur > limits.rlim_max) limits.rlim_cur = limits.rlim_max;
+  lua_pushboolean(L, setrlimit(resource, &limits) == 0);
+  return 1;
+}
+
 /* whole(number) -> number; is_whole_float(number) -> boolean */
 static int whole(lua_State *L) {
   rtk_push_whole(L, luaL_checknumber(L, 1));
@@ -386,25 +504,35 @@ static int is_whole_float(lua_State *L) {
 static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"buffer", buffer},
                                      {"check_id", check_id},
+                                     {"decode", decode},
+                                     {"default_sigpipe", default_sigpipe},
                                      {"err", err},
+                                     {"exit", exit_process},
                                      {"expand", expand},
+                                     {"find_socket", find_socket},
+                                     {"fork", fork_process},
                                      {"headers", headers},
                                      {"http_date", http_date},
                                      {"is_whole_float", is_whole_float},
                                      {"kind_of_status", kind_of_status},
                                      {"kinds", kinds},
+                                     {"limit", limit},
+                                     {"milliseconds", milliseconds},
                                      {"nearest", nearest},
                                      {"now", now},
                                      {"option_names", rtk_schema_names},
+                                     {"outcome", outcome},
                                      {"rate_limit", rate_limit},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
+                                     {"redact", redact},
                                      {"retry", retry},
                                      {"roots", choose_roots},
                                      {"sleep", sleep_until},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
                                      {"tls_advice", tls_advice},
+                                     {"wait", wait_process},
                                      {"wall", wall},
                                      {"whole", whole},
                                      {"wipe", wipe},
@@ -414,5 +542,6 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
 int luaopen_rtk_internals(lua_State *L) {
   lua_newtable(L);
   rtk_set_functions(L, functions);
+  rtk_internals_engine(L);
   return 1;
 }

@@ -101,8 +101,9 @@ function kinds.https(options)
 end
 
 function kinds.proxy(options)
+  local context = options.certificate and tls.context(options.certificate, options.key)
   return "proxy", proxy_side, function(connection)
-    proxy.accepted(server, connection, options.authorization)
+    proxy.accepted(server, connection, options.authorization, context)
   end
 end
 

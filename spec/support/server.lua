@@ -120,17 +120,16 @@ local function percent_encode(text)
   return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
 
--- The URL of a proxy, which asks for these credentials if there are any.
-function Api:proxy_url(user, password)
-  if not user then
-    return ("http://127.0.0.1:%d"):format(port_of(self, "proxy", { kind = "proxy" }))
-  end
-  local pair = user .. ":" .. (password or "")
-  local port = port_of(self, "proxy " .. pair, {
-    kind = "proxy", authorization = "Basic " .. mime.b64(pair),
+-- The URL of a proxy, which asks for these credentials if there are any, and is spoken to over TLS
+-- if a certificate is named.
+function Api:proxy_url(user, password, certificate)
+  local pair = user and user .. ":" .. (password or "")
+  local port = port_of(self, ("proxy %s %s"):format(tostring(pair), tostring(certificate)), {
+    kind = "proxy", authorization = pair and "Basic " .. mime.b64(pair),
+    certificate = certificate and certificates.pem(certificate), key = certificates.key,
   })
-  return ("http://%s:%s@127.0.0.1:%d"):format(
-    percent_encode(user), percent_encode(password or ""), port)
+  local user_info = user and percent_encode(user) .. ":" .. percent_encode(password or "") .. "@"
+  return ("%s://%s127.0.0.1:%d"):format(certificate and "https" or "http", user_info or "", port)
 end
 
 -- ==== the script ====

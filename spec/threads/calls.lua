@@ -22,3 +22,19 @@ for i = 1, count do
     collectgarbage()
   end
 end
+
+-- The same many at once.
+local function ids(n)
+  local list = {}
+  for i = 1, n do list[i] = "participant-" .. i end
+  return list
+end
+
+for _ = 1, math.max(1, math.floor(count / 40)) do
+  local batch = realtimekit.new(options())
+  for id, participant in batch:each_participant("app", "session", ids(20), { concurrency = 8 }) do
+    assert(participant.id == id)
+  end
+  batch:start("app", "session", "dropped"):wait(0)
+  collectgarbage()
+end

@@ -1,8 +1,10 @@
 -- Starts a server with an answer for every scenario, and runs the harness against it.
 --   lua5.4 spec/torture/run.lua build/lua5.4/torture [SCENARIO]
 --   lua5.4 spec/torture/run.lua "lua5.4 spec/torture/collect.lua"
+--   lua5.4 spec/torture/run.lua build/lua5.4/secrets secrets     for spec/torture/secrets.lua
 
 local bodies = require "spec.support.bodies"
+local certificates = require "spec.support.certificates"
 local fixture_error = [[{"success":false,"errors":[{"code":7,"message":"no"}],"messages":[]}]]
 local process = require "spec.support.process"
 local server = require "spec.support.server"
@@ -22,6 +24,8 @@ local answers = {
   } },
   { match = "participants/cut", json = json, cut_after = { body = 50 } },
   { match = "participants/stall", json = json, stall_after = 0 },
+  { match = "participants/stray", delay_after_head = 0.002,
+    raw = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%sHTTP/1.1 200"):format(#json, json) },
   { match = "participants/html", status = 502, body = "<html>" .. ("x"):rep(1000) },
   { match = "participants/api_error", json = fixture_error },
   { match = "participants/bad_response", json = '{"success":true,"data":{"participant":[1]}}' },
@@ -34,9 +38,19 @@ end
 api:answer((table.unpack or unpack)(answers)) -- luacheck: globals unpack
 api:record(false)
 
-local words = { arg[1], "spec/torture/scenarios.lua", process.quote(api.url),
-  process.quote(api:https("self_signed")), process.quote(server.refusing_url()) }
-if arg[2] then words[#words + 1] = process.quote(arg[2]) end
+local secrets = arg[2] == "secrets"
+local words
+if secrets then
+  local password = "proxy-password-in-memory"
+  words = { arg[1], "spec/torture/secrets.lua", api.url, api:https(), certificates.ca_file,
+    server.refusing_url(), api:proxy_url("user", password),
+    api:proxy_url("user", password, "trusted") }
+  for i = 3, #words do words[i] = process.quote(words[i]) end
+else
+  words = { arg[1], "spec/torture/scenarios.lua", process.quote(api.url),
+    process.quote(api:https("self_signed")), process.quote(server.refusing_url()) }
+  if arg[2] then words[#words + 1] = process.quote(arg[2]) end
+end
 local status = os.execute(table.concat(words, " "))
 api:stop()
 os.exit((status == true or status == 0) and 0 or 1)

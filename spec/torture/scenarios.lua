@@ -118,6 +118,14 @@ with_client("success without keep-alive", function()
   fetch(client, "close")
   fetch(client, "close")
 end)
+with_client("success after bytes that nobody asked for", function()
+  fetch(client, "stray")
+  fetch(client, "ok")
+end)
+with_client("success with credentials of the call", function()
+  fetch(client, "ok", { api_email = "me@example.com", api_key = "key-for-torture" })
+  fetch(client, "ok")
+end)
 with_client("success in chunks, compressed", function() fetch(client, "gzip") end)
 with_client("retry", function() fetch(client, "retry", { max_retries = 3 }) end)
 with_client("a logger", function()
@@ -127,6 +135,79 @@ end)
 with_client("lua_close in the middle", function()
   pcall(client.participant, client, ids[1], ids[2], "ok",
     { logger = function(_, message) if message == "response" then error("enough") end end })
+end)
+
+-- Calls at once. A call that was started has to end, whatever it ends with.
+local function check_outcome(participant, err, response)
+  if not participant then return check_failure(participant, err, response) end
+  check_whole(participant)
+end
+
+with_client("start", function() check_outcome(client:start(ids[1], ids[2], "ok"):result()) end)
+with_client("start and step", function()
+  local call = client:start(ids[1], ids[2], "ok")
+  while not call:done() do client:step(5) end
+  check_outcome(call:result())
+  check_outcome(call:result())
+end)
+with_client("start of several", function()
+  local calls = {}
+  for i = 1, 4 do calls[i] = client:start(ids[1], ids[2], "ok", { http_version = "1.1" }) end
+  for i = 4, 1, -1 do check_outcome(calls[i]:result()) end
+end)
+with_client("start and cancel", function()
+  local queued, sent = client:start(ids[1], ids[2], "ok"), client:start(ids[1], ids[2], "stall")
+  queued:cancel()
+  sent:wait(0.01)
+  sent:cancel()
+  check_failure(queued:result())
+  check_failure(sent:result())
+end)
+with_client("start and drop", function()
+  for i = 1, 3 do client:start(ids[1], ids[2], i == 2 and "stall" or "ok"):wait(0.001) end
+  client:start(ids[1], ids[2], "ok")
+end)
+with_client("start and close", function()
+  local call = client:start(ids[1], ids[2], "stall")
+  call:wait(0.001)
+  client:close()
+  client = nil
+  check_failure(call:result())
+end)
+with_client("start of a retry with a logger", function()
+  local told = 0
+  local call = client:start(ids[1], ids[2], "retry",
+    { max_retries = 3, logger = function() told = told + 1 end })
+  check_outcome(call:result())
+  assert(told > 1)
+end)
+with_client("start for a loop of another's", function()
+  local call = client:start(ids[1], ids[2], "ok")
+  assert(call:pollfd() and call:events() == "r")
+  while not call:done() do client:step(call:timeout() or 5) end
+  check_outcome(call:result())
+end)
+with_client("start that is refused", function()
+  check_failure(client:start(ids[1], ids[2], ".."):result())
+end)
+with_client("start over TLS", function()
+  check_failure(client:start(ids[1], ids[2], "ok", { base_url = tls_url }):result())
+end)
+with_client("each_participant", function()
+  local count = 0
+  for _, participant, err, response in client:each_participant(ids[1], ids[2],
+    { "ok", "status-404", "..", "ok", "ok" }, { concurrency = 2 }) do
+    count = count + 1
+    check_outcome(participant, err, response)
+  end
+  assert(count == 5, "each_participant left one out")
+end)
+with_client("each_participant left early", function()
+  for _, participant, err, response in client:each_participant(ids[1], ids[2],
+    { "ok", "stall", "ok" }) do
+    check_outcome(participant, err, response)
+    if response then break end
+  end
 end)
 
 -- Each kind of failure.

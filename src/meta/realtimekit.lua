@@ -41,13 +41,13 @@ function realtimekit.new(opts) end
 ---Fetches many participants of a session at once, `concurrency` of them at a time, and gives each
 ---as its call ends. To be used in a generic `for`; a loop that is left early cancels the rest.
 ---
----Raises an error for misuse, an id that is not a string included; any other failure is told for its
----id, and the loop goes on.
+---Raises an error for misuse, an id that is not a string included; any other failure is told for
+---its id, and the loop goes on.
 ---@param app_id string
 ---@param session_id string
 ---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
 ---@param opts realtimekit.Options?
----@return fun(batch: userdata): string?, realtimekit.Participant?, string?, realtimekit.Response|realtimekit.Failure
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
 ---@return userdata batch
 ---@return nil
 ---@return userdata batch
@@ -82,7 +82,8 @@ function Call:done() end
 ---@return boolean # whether the call has ended
 function Call:wait(seconds) end
 
----Waits until the call has ended, and returns what realtimekit.participant would; every time the same.
+---Waits until the call has ended, and returns what realtimekit.participant would, the same every
+---time.
 ---@return realtimekit.Participant? participant nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
@@ -91,7 +92,7 @@ function Call:result() end
 ---Ends the call as `cancelled`, if it has not ended.
 function Call:cancel() end
 
----@return integer? # the descriptor of all calls of the client; nil when there is nothing to wait for
+---@return integer? # the descriptor of all calls of the client; nil when the call has ended
 function Call:pollfd() end
 
 ---@return string? # "r": to be waited for until it is readable
@@ -120,7 +121,7 @@ function Client:participant(app_id, session_id, participant_id, opts) end
 ---@param session_id string
 ---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
 ---@param opts realtimekit.Options?
----@return fun(batch: userdata): string?, realtimekit.Participant?, string?, realtimekit.Response|realtimekit.Failure
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
 ---@return userdata batch
 ---@return nil
 ---@return userdata batch
@@ -212,7 +213,7 @@ function Client:close() end
 ---@field null any what a JSON null becomes; default: nil, which leaves it out
 ---@field ca_file string? a PEM file of certificates to trust too
 ---@field ca_path string? a hashed directory of certificates to trust too
----@field proxy (string|false)? a URL; false for none; default: https_proxy and no_proxy
+---@field proxy (string|false)? a URL; false for none; default: https_proxy, all_proxy, no_proxy
 ---@field logger (fun(level:realtimekit.LogLevel,message:string,fields:realtimekit.LogFields))?
 ---@field user_agent string? added to the library's own
 ---@field http_version realtimekit.HttpVersion? default: "1.1"; for many at once "2"

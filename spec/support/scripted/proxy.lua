@@ -109,10 +109,18 @@ local function handle(server, connection, found, authorization)
   return http.respond(server, connection, found)
 end
 
--- `authorization` is the header value a client has to send, or nil when anybody may pass.
-function proxy.accepted(server, connection, authorization)
+-- `authorization` is the header value a client has to send, or nil when anybody may pass; `context`
+-- is for a proxy that is spoken to over TLS.
+function proxy.accepted(server, connection, authorization, context)
   local special = server.proxy_script and server.proxy_script:for_connection(false)
   if special then return deliver.ending(connection, special.on_accept) end
+  if context then
+    local ok, why = connection:start_tls(context)
+    if not ok then
+      server.record:handshake_failed(why)
+      return connection:abandon()
+    end
+  end
   repeat
     local found = request.read(connection)
     if not found then return connection:finish() end

@@ -33,10 +33,22 @@ function request.parse(head)
   return found
 end
 
+local TLS_HANDSHAKE = "\22" -- what a client begins with that speaks TLS
+
+local function take_head(connection, seconds)
+  if connection.input == "" then
+    local ok, why = connection:fill(seconds)
+    if not ok then return nil, why end
+  end
+  if connection.input:sub(1, 1) == TLS_HANDSHAKE then return connection:take_some() .. "\r\n" end
+  return connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
+end
+
 -- The next request, or nil and why there is none ("closed" when the client is done).
--- Bodies are read when their length is announced; a chunked one ends in "malformed".
+-- Bodies are read when their length is announced; a chunked one ends in "malformed", and so does a
+-- TLS handshake.
 function request.read(connection, seconds)
-  local head, why = connection:take_through("\r\n\r\n", MAX_HEAD, seconds)
+  local head, why = take_head(connection, seconds)
   if not head then return nil, why end
   local found = request.parse(head)
   found.time = cqueues.monotime()

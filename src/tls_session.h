@@ -1,0 +1,16 @@
+/*
+** What libcurl does not tell of a connection's TLS session, and OpenSSL does, where it is the one
+** that libcurl uses. This library is not linked with it: its functions are there, or they are not.
+*/
+#ifndef rtk_tls_session_h
+#define rtk_tls_session_h
+
+#include <stdbool.h>
+
+/* `ssl` is OpenSSL's SSL. Whether it holds bytes that have been decrypted and not yet read. */
+bool rtk_tls_session_has_unread(const void *ssl);
+
+/* Whether HTTP/2 was agreed upon; `otherwise` where nobody can say. */
+bool rtk_tls_session_is_http2(const void *ssl, bool otherwise);
+
+#endif
