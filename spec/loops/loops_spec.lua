@@ -109,10 +109,12 @@ for _, loop in ipairs(loops) do
     it("lets a ticker tick while 200 calls are under way", function()
       api:answer { delay = 0.3, echo = true }
       local c = client { max_connections = 200 }
-      local answered, ticks, from, elapsed = 0, 0, socket.gettime(), nil
+      local answered, ticks, first, from, elapsed = 0, 0, nil, socket.gettime(), nil
       for i = 1, 200 do
         loop.go(function()
-          if c:participant(APP, SESSION, "p" .. i).id == "p" .. i then answered = answered + 1 end
+          local participant = c:participant(APP, SESSION, "p" .. i)
+          first = first or ticks
+          if participant.id == "p" .. i then answered = answered + 1 end
         end)
       end
       run(function()
@@ -125,6 +127,7 @@ for _, loop in ipairs(loops) do
       assert.equal(200, answered)
       assert.equal(200, api:seen().connections)
       assert.is_true(elapsed < 200 * 0.3 / 5, elapsed .. " s")
+      assert.is_true(first > 0.3 / 0.005 / 5, first .. " ticks before the first answer")
       assert.is_true(ticks > elapsed / 0.005 / 5, ticks .. " ticks in " .. elapsed .. " s")
     end)
 
