@@ -22,7 +22,7 @@ describe("the exchange", function()
       end
     end
     for i = 1, 1500 do
-      local call, id = station:start(client, "app", "session", "p" .. i)
+      local call, id = station:start(client, "participant", "app", "session", "p" .. i)
       local fate = math.random(10)
       if fate <= 2 then call:cancel() end
       if fate > 3 then kept[#kept + 1] = { call = call, id = id, name = "p" .. i } end
@@ -55,7 +55,7 @@ describe("the exchange", function()
     api:answer { echo = true }
     local one, other = remote.station(), remote.station()
     local client = fixture.client(api.url)
-    local call, id = one:start(client, "app", "session", "one")
+    local call, id = one:start(client, "participant", "app", "session", "one")
     local connection = remote.visit(one, one:waiter_word(id))
     connection:settimeout(10)
     assert(connection:receive(1))

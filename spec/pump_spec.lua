@@ -30,7 +30,8 @@ describe("the pump", function()
       local stations = {}
       for i = 1, 5 do
         stations[i] = remote.station()
-        assert(remote.wait(stations[i], stations[i]:start(client, "a", "b", "c")):result())
+        assert(remote.wait(stations[i],
+          stations[i]:start(client, "participant", "a", "b", "c")):result())
       end
       io.write(threads())
     ]]
@@ -40,7 +41,7 @@ describe("the pump", function()
   it("takes no signal of its host's", function()
     api:answer { delay = 0.3, echo = true }
     local station = remote.station()
-    local call, id = station:start(fixture.client(api.url), "a", "b", "c")
+    local call, id = station:start(fixture.client(api.url), "participant", "a", "b", "c")
     internals.alarm(0.01)
     local ends = socket.gettime() + 0.2
     while socket.gettime() < ends do end -- busy: the signals come to this thread
@@ -60,7 +61,7 @@ describe("the pump", function()
       local output = run([[
         local station = remote.station()
         local calls = {}
-        for i = 1, 20 do calls[i] = station:start(client, "a", "b", "c" .. i) end
+        for i = 1, 20 do calls[i] = station:start(client, "participant", "a", "b", "c" .. i) end
         io.write "ends"
       ]] .. ending)
       assert.equal("ends", output)
@@ -72,12 +73,12 @@ describe("the pump", function()
     api:answer({ match = "/slow", delay = 0.2, echo = true }, { echo = true })
     local output = run [[
       local station = remote.station()
-      local call, id = station:start(client, "a", "b", "slow")
+      local call, id = station:start(client, "participant", "a", "b", "slow")
       local child = internals.fork()
       if child == 0 then
         assert(not station:is_ours())
         local own = remote.station()
-        local mine = own:start(client, "a", "b", "child")
+        local mine = own:start(client, "participant", "a", "b", "child")
         local found = remote.wait(own, mine):result().id == "child"
         internals.exit(found and 7 or 1)
       end
@@ -92,7 +93,7 @@ describe("the pump", function()
     local folder, keeper = process.temporary_directory()
     fixture.run(prelude:format(api.url) .. [[
       local station = remote.station()
-      local call = station:start(client, "a", "b", "c")
+      local call = station:start(client, "participant", "a", "b", "c")
       internals.kill()
     ]], { TMPDIR = folder })
     assert.equal("", process.check("ls -A " .. process.quote(folder)))

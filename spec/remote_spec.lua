@@ -11,7 +11,8 @@ describe("the functions for nginx", function()
     local names = {}
     for name in pairs(functions) do names[#names + 1] = name end
     table.sort(names)
-    assert.same({ "concurrency", "default", "is_yieldable", "methods", "station", "unsent" }, names)
+    assert.same({ "concurrency", "default", "endpoints", "is_yieldable", "methods", "station",
+      "unsent" }, names)
   end)
 
   it("make a failure of what is not sent", function()
@@ -43,6 +44,13 @@ describe("the functions for nginx", function()
       return found
     end)
     assert.is_false(inside())
+  end)
+
+  it("tell the endpoints: their names, how many ids they take, what there are many of", function()
+    local found = {}
+    for _, endpoint in ipairs(functions.endpoints()) do found[endpoint.name] = endpoint end
+    assert.same({ name = "participant", each = "participant", ids = 3 }, found.participant)
+    assert.same({ name = "sessions", ids = 1 }, found.sessions)
   end)
 
   it("are not there without an ngx, and the module is its plain self", function()

@@ -17,7 +17,7 @@ describe("a station", function()
   before_each(function() station = remote.station() end)
 
   local function start(client, id, opts)
-    return station:start(client, "app", "session", id, opts)
+    return station:start(client, "participant", "app", "session", id, opts)
   end
 
   it("makes calls without anybody's stepping, each with its own result", function()
@@ -143,7 +143,7 @@ describe("what a station cancels", function()
   after_each(function() api:stop() end)
 
   local function start(client, id, opts)
-    return station:start(client, "app", "session", id, opts)
+    return station:start(client, "participant", "app", "session", id, opts)
   end
 
   it("cancels a call, and the server sees it go", function()

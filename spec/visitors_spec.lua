@@ -21,7 +21,7 @@ describe("a visitor of the I/O thread", function()
     api:answer { echo = true }
     local reader = remote.visit(station, station:reader_word())
     local calls = {}
-    for i = 1, 20 do calls[i] = station:start(client, "app", "session", "p" .. i) end
+    for i = 1, 20 do calls[i] = station:start(client, "participant", "app", "session", "p" .. i) end
     local seen, bytes = 0, 0
     while seen < 20 do
       local byte = assert(receive(reader))
@@ -34,7 +34,7 @@ describe("a visitor of the I/O thread", function()
 
   it("that reads is told of what was back before it came", function()
     api:answer { echo = true }
-    local _, id = station:start(client, "app", "session", "x")
+    local _, id = station:start(client, "participant", "app", "session", "x")
     assert(receive(remote.visit(station, station:waiter_word(id))))
     assert.equal("b", receive(remote.visit(station, station:reader_word())))
     assert.same({ id }, station:take())
@@ -43,7 +43,7 @@ describe("a visitor of the I/O thread", function()
   it("that reads is reminded while something is away, and told when nothing has been", function()
     api:answer { hold = true, echo = true }
     local reader = remote.visit(station, station:reader_word())
-    local call, id = station:start(client, "app", "session", "x")
+    local call, id = station:start(client, "participant", "app", "session", "x")
     assert.equal("t", receive(reader))
     assert.equal("t", receive(reader))
     api:release()
@@ -64,7 +64,7 @@ describe("a visitor of the I/O thread", function()
 
   it("waits for one call after the other on one connection, also for what is done", function()
     api:answer { echo = true }
-    local _, id = station:start(client, "app", "session", "x")
+    local _, id = station:start(client, "participant", "app", "session", "x")
     local connection = remote.visit(station, station:waiter_word(id))
     assert.equal("b", receive(connection))
     assert(connection:send(station:waiter_word(id)))
@@ -73,7 +73,7 @@ describe("a visitor of the I/O thread", function()
 
   it("may say its word in pieces", function()
     api:answer { echo = true }
-    local _, id = station:start(client, "app", "session", "x")
+    local _, id = station:start(client, "participant", "app", "session", "x")
     local word = station:waiter_word(id)
     local connection = remote.visit(station, word:sub(1, 5))
     local _, why = receive(connection, 0.05)
@@ -89,13 +89,13 @@ describe("a visitor of the I/O thread", function()
       assert.equal("closed", why)
     end
     api:answer { echo = true }
-    assert(remote.wait(station, station:start(client, "a", "b", "c")):result())
+    assert(remote.wait(station, station:start(client, "participant", "a", "b", "c")):result())
   end)
 
   it("may leave at any time", function()
     api:answer { echo = true }
     for i = 1, 50 do
-      local call, id = station:start(client, "app", "session", "p" .. i)
+      local call, id = station:start(client, "participant", "app", "session", "p" .. i)
       local visitors = { remote.visit(station, station:reader_word()),
         remote.visit(station, station:waiter_word(id)), remote.visit(station, "R0") }
       for _, connection in ipairs(visitors) do connection:close() end

@@ -58,10 +58,10 @@ for round = 1, math.max(1, math.floor(count / 20)) do
   local calls = {}
   for i = 1, 20 do
     local id = ("participant-%d-%d"):format(round, i)
-    calls[i] = { id = id, call = station:start(client_there, "app", "session", id) }
+    calls[i] = { id = id, call = station:start(client_there, "participant", "app", "session", id) }
     if i % 7 == 0 then calls[i].call:cancel() end
   end
-  station:start(client_there, "app", "session", "dropped")
+  station:start(client_there, "participant", "app", "session", "dropped")
   collectgarbage()
   while station:away() > 0 do station:take() end
   station:take()
