@@ -208,14 +208,17 @@ test: deps
 check: deps
 	@tools/check.sh $(LUAS)
 
-# What is written in Lua goes where Lua looks for that.
+# What is in Lua, as realtimekit.NAME.
+LUA_FILES := $(notdir $(wildcard src/realtimekit/*.lua))
+
 install: $(MODULE)
 	install -d $(CMODULES) $(LMODULES)/realtimekit
 	install -m 755 $(MODULE) $(CMODULES)/realtimekit.so
-	install -m 644 src/realtimekit/*.lua $(LMODULES)/realtimekit
+	install -m 644 $(LUA_FILES:%=src/realtimekit/%) $(LMODULES)/realtimekit
 
 uninstall:
-	rm -f $(CMODULES)/realtimekit.so $(patsubst src/%,$(LMODULES)/%,$(wildcard src/realtimekit/*.lua))
+	rm -f $(CMODULES)/realtimekit.so $(LUA_FILES:%=$(LMODULES)/realtimekit/%)
+	-rmdir $(LMODULES)/realtimekit 2>/dev/null
 
 clean:
 	rm -rf build

@@ -1,5 +1,6 @@
 local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
+local loops = require "spec.support.loops"
 local process = require "spec.support.process"
 local socket = require "socket"
 
@@ -61,6 +62,87 @@ describe("examples/participant.lua", function()
     local output, status = run_example("", environment())
     assert.equal(2, status)
     assert.matches("participant_id", output, 1, true)
+  end)
+end)
+
+describe("examples for event loops", function()
+  local sandbox
+  local two_sessions = table.concat({ fixture.app, fixture.session, fixture.participant,
+    "7d1e9c3a-6b4f-4825-b0d9-5a8e2c7f1b36", "e5b18c7d-0f42-4d93-a6e1-3c9d5f7b2a80" }, " ")
+
+  lazy_setup(function() sandbox = examples.start_sandbox() end)
+  lazy_teardown(function() examples.stop_sandbox(sandbox) end)
+
+  local function environment_for(loop, url)
+    if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
+    return examples.environment(url or sandbox.url, loop.path and
+      { LUA_PATH = ("%s;%s"):format(os.getenv("LUA_PATH") or ";", loop.path) })
+  end
+
+  for _, loop in ipairs(loops) do
+    local script = ("with_%s.lua "):format(loop.name)
+
+    it(script .. "prints the participants of several sessions", function()
+      local output, status = examples.run(script .. two_sessions, environment_for(loop))
+      assert.equal(0, status)
+      local first = "Session " .. fixture.session .. "\n     41 min 30 s Zoë Łukasz 李\n"
+      assert.matches(first, output, 1, true)
+      assert.matches("18 min 30 s Søren Åkesson\n", output, 1, true)
+    end)
+
+    it(script .. "says what failed, prints the others, and exits with 1", function()
+      local output, status = examples.run(script .. two_sessions .. " other nobody",
+        environment_for(loop))
+      assert.equal(1, status)
+      assert.matches("Session other\n  nobody\n    404 not_found: ", output)
+      assert.matches("Søren Åkesson", output, 1, true)
+    end)
+
+    it(script .. "says what it needs, and exits with 2", function()
+      local output, status = examples.run(script .. "app session", environment_for(loop))
+      assert.equal(2, status)
+      assert.matches("participant_id", output, 1, true)
+    end)
+  end
+
+  -- Starts an example that waits for a server; returns its output and the server.
+  local function start_waiting(loop)
+    local api = require("spec.support.server").start()
+    local environment = environment_for(loop, api.url .. "/client/v4")
+    api:answer { hold = true }
+    local stream, pid = process.start(
+      examples.command(("with_%s.lua "):format(loop.name) .. two_sessions, environment))
+    return stream, api, pid
+  end
+
+  it("with_luv.lua ends what is under way when it is told to terminate", function()
+    local stream, api, pid = start_waiting(loops.luv)
+    api:wait_seen(2)
+    process.kill(pid, "TERM")
+    local output = stream:read("*a")
+    stream:close()
+    api:stop()
+    local _, count = output:gsub("\n    cancelled: ", "")
+    assert.equal(2, count)
+  end)
+
+  it("with_copas.lua tells how far it is", function()
+    local stream, api = start_waiting(loops.copas)
+    local port = stream:read("*l"):match("^Progress is told at 127%.0%.0%.1:(%d+)$")
+    api:wait_seen(2)
+    local connection = assert(socket.connect("127.0.0.1", port))
+    assert.equal("2 of 2 sessions are still to come", connection:receive("*l"))
+    connection:close()
+    api:answer { echo = true }
+    api:release()
+    stream:read("*a")
+    stream:close()
+    api:stop()
+  end)
+
+  it("with_cqueues.lua tells how long it takes", function()
+    local output = examples.run("with_cqueues.lua " .. two_sessions, environment_for(loops.cqueues))
+    assert.matches("\r0.0 s ", output)
   end)
 end)
 

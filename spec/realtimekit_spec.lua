@@ -48,6 +48,25 @@ local function try_module(path)
   ]]):format(path))
 end
 
+-- The same for a module in Lua that needs the C one, both below a directory such as /usr/local.
+local function try_loop(prefix)
+  return fixture.run(([[
+    package.cpath = %q
+    package.path = %q .. package.path:gsub("[^;]*src/[^;]*;", "")
+    print(type(require("realtimekit.cqueues").participant))
+  ]]):format(("%s/lib/lua/%s/?.so;"):format(prefix, lua_version) .. package.cpath,
+    ("%s/share/lua/%s/?.lua;"):format(prefix, lua_version)))
+end
+
+-- What is in Lua, as make installs it below its prefix.
+local function lua_files()
+  local list = {}
+  for name in process.check("cd src/realtimekit && LC_ALL=C ls"):gmatch("[^\n]+") do
+    list[#list + 1] = ("/share/lua/%s/realtimekit/%s"):format(lua_version, name)
+  end
+  return list
+end
+
 local works = realtimekit._VERSION .. "\tinvalid_request\n" -- for want of credentials
 
 local function in_scratch_folder(work)
@@ -199,7 +218,7 @@ end)
 describe("realtimekit: installed", function()
   local make = ("make --no-print-directory LUA=%s"):format(lua)
 
-  it("by make, is a file that loads, beside what is in Lua; uninstalled, it is none", function()
+  it("by make, is its files, which load; uninstalled, it is none", function()
     if not has "make" then pending("make is not installed") end
     in_scratch_folder(function(directory)
       local to = ("DESTDIR=%s PREFIX=/opt/rtk"):format(quote(directory))
@@ -209,10 +228,17 @@ describe("realtimekit: installed", function()
         files[#files + 1] = ("./opt/rtk/share/lua/%s/realtimekit/%s"):format(lua_version, name)
       end
       run(("%s install %s"):format(make, to))
-      assert.equal(table.concat(files, "\n") .. "\n", files_below(directory))
+      local expected = { "." .. path .. "\n" }
+      for _, name in ipairs(lua_files()) do
+        expected[#expected + 1] = "./opt/rtk" .. name .. "\n"
+      end
+      assert.equal(table.concat(expected), files_below(directory))
       assert.equal(works, try_module(directory .. path))
+      assert.matches("^function\n", try_loop(directory .. "/opt/rtk"))
       run(("%s uninstall %s"):format(make, to))
       assert.equal("", files_below(directory))
+      assert.is_false(exists(("%s/opt/rtk/share/lua/%s/realtimekit"):format(directory,
+        lua_version)))
     end)
   end)
 
@@ -230,6 +256,8 @@ describe("realtimekit: installed", function()
       run(("cd %s && HOME=$PWD luarocks --lua-version=5.4 --tree=tree make --deps-mode=none")
         :format(quote(directory)))
       assert.equal(works, try_module(directory .. "/tree/lib/lua/5.4/realtimekit.so"))
+      assert.matches("^function\n", try_loop(directory .. "/tree"))
+      for _, name in ipairs(lua_files()) do assert.is_true(exists(directory .. "/tree" .. name)) end
     end)
   end)
 end)

@@ -50,7 +50,7 @@ bool rtk_check_opts(lua_State *L, int arg) {
   return true;
 }
 
-/* What the call is sent with. False when out of memory. */
+/* False when out of memory. */
 static bool fill(rtk_call *call, const rtk_settings *settings, const rtk_request *request) {
   const rtk_endpoint *e = request->endpoint;
   bool done = e == &rtk_open_endpoint
@@ -64,8 +64,13 @@ static bool fill(rtk_call *call, const rtk_settings *settings, const rtk_request
          rtk_buffer_add(&call->body, request->body.s, request->body.n);
 }
 
-void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
+void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
                     const rtk_request *request) {
   if (!fill(call, settings, request)) rtk_raise_memory(L);
+}
+
+void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
+                    const rtk_request *request) {
+  rtk_set_target(L, call, settings, request);
   rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
 }

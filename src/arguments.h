@@ -39,6 +39,10 @@ void rtk_set_arguments(lua_State *L, int first, const rtk_endpoint *endpoint, bo
 /* [-0, +0] Demands a table of options, or none, at `arg`; whether there is one. */
 bool rtk_check_opts(lua_State *L, int arg);
 
+/* [-0, +0] Sets the target of a call of these settings. Raises when out of memory. */
+void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
+                    const rtk_request *request);
+
 /* [-0, +0] Begins a call of these settings for the request. Raises when out of memory. */
 void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
                     const rtk_request *request);

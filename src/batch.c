@@ -222,7 +222,7 @@ static int batch_next(lua_State *L) {
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;
-    rtk_drive(L, b->pool, HUGE_VAL);
+    rtk_drive(L, b->pool, b->dispatcher, HUGE_VAL);
     check_error(L);
   }
   return push_landed(L, b);

@@ -129,8 +129,7 @@ static const struct {
 
 enum { START = 1, OPERATIONS = 3 };
 
-/* [-0, +1] The default client of this Lua state, made when it is first asked for. */
-static void push_default(lua_State *L) {
+void rtk_client_push_default(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&default_client_key);
   lua_rawget(L, LUA_REGISTRYINDEX);
   if (!lua_isnil(L, -1)) return;
@@ -163,7 +162,7 @@ static int of_default(lua_State *L) {
   const rtk_endpoint *endpoint = endpoint_of_function(L);
   int which = operation_of_function(L);
   rtk_set_arguments(L, 1, endpoint, operations[which].list);
-  push_default(L);
+  rtk_client_push_default(L);
   return operations[which].run(L, 1, lua_gettop(L), endpoint);
 }
 
@@ -224,7 +223,7 @@ static int of_client_in_lua(lua_State *L) {
 }
 
 static int of_default_in_lua(lua_State *L) {
-  push_default(L);
+  rtk_client_push_default(L);
   lua_insert(L, 1);
   return call_in_lua(L);
 }
@@ -243,13 +242,14 @@ static void set_in_lua(lua_State *L, lua_CFunction function) {
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
+  rtk_dispatcher *d = c->pool->dispatcher != NULL ? rtk_pool_dispatcher(c->pool) : NULL;
   luaL_argcheck(L, seconds >= 0, arg, "seconds expected, 0 or more");
-  if (c->pool->dispatcher != NULL && rtk_pool_dispatcher(c->pool) != NULL) {
-    if (rtk_dispatcher_under_way(c->pool->dispatcher) == 0) seconds = 0;
-    rtk_drive(L, c->pool, seconds);
+  if (d != NULL) {
+    if (rtk_dispatcher_under_way(d) == 0) seconds = 0;
+    rtk_drive(L, c->pool, d, seconds);
     if (c->settings != NULL) { /* a logger may have closed the client */
-      landed = rtk_dispatcher_take_landed(c->pool->dispatcher);
-      under_way = rtk_dispatcher_under_way(c->pool->dispatcher);
+      landed = rtk_dispatcher_take_landed(d);
+      under_way = rtk_dispatcher_under_way(d);
     }
   }
   rtk_push_whole(L, landed);
@@ -263,7 +263,7 @@ static int client_step(lua_State *L) {
 
 static int default_step(lua_State *L) {
   lua_settop(L, 1);
-  push_default(L);
+  rtk_client_push_default(L);
   return step(L, 1, rtk_client_check(L, 2));
 }
 

@@ -26,6 +26,9 @@ void rtk_client_open(lua_State *L);
 /* [-0, +0] Sets the module's functions in the table on top. */
 void rtk_client_functions(lua_State *L);
 
+/* [-0, +1] The default client of this Lua state, made when it is first asked for. */
+void rtk_client_push_default(lua_State *L);
+
 /* The client at `arg`; raises when it is none, or closed. */
 rtk_client *rtk_client_check(lua_State *L, int arg);
 

@@ -50,6 +50,22 @@ void rtk_push_user_table(lua_State *L, int index) {
 #endif
 }
 
+#if LUA_VERSION_NUM < 503 && defined(__GNUC__)
+/* LuaJIT has it, also where this was compiled with the headers of Lua 5.1; these do not. */
+extern int lua_isyieldable(lua_State *L) __attribute__((weak));
+#endif
+
+bool rtk_is_yieldable(lua_State *L) {
+#if LUA_VERSION_NUM >= 503
+  return lua_isyieldable(L);
+#elif defined(__GNUC__)
+  return lua_isyieldable != NULL && lua_isyieldable(L);
+#else
+  (void)L;
+  return false;
+#endif
+}
+
 size_t rtk_raw_length(lua_State *L, int index) {
 #if LUA_VERSION_NUM >= 502
   return (size_t)lua_rawlen(L, index);

@@ -43,6 +43,9 @@ void rtk_set_user_table(lua_State *L, int index);
 /* [-0, +1] Pushes that table. */
 void rtk_push_user_table(lua_State *L, int index);
 
+/* Whether a coroutine could be suspended from here; false where Lua cannot tell. */
+bool rtk_is_yieldable(lua_State *L);
+
 size_t rtk_raw_length(lua_State *L, int index);
 int rtk_absolute_index(lua_State *L, int index);
 

@@ -1,7 +1,6 @@
 #include "dispatcher.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -23,7 +22,6 @@ typedef struct line {
 
 struct rtk_dispatcher {
   pid_t maker;
-  rtk_pace *pace;
   rtk_engine *engine;
   line lines[RTK_LANES];
   rtk_timers timers; /* of all that wait, and of the queued whose calls have a deadline */
@@ -36,11 +34,10 @@ struct rtk_dispatcher {
 
 /* {==== Making and ending ==== */
 
-rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace) {
+rtk_dispatcher *rtk_dispatcher_new(void) {
   rtk_dispatcher *d = rtk_zalloc(sizeof *d);
   if (d == NULL) return NULL;
   d->maker = getpid();
-  d->pace = pace;
   d->engine = rtk_engine_new();
   if (d->engine != NULL) return d;
   rtk_free(d);
@@ -61,6 +58,24 @@ bool rtk_dispatcher_is_ours(const rtk_dispatcher *d) {
 }
 
 /* From here on, whatever timer it needs can be set. */
+bool rtk_dispatcher_adopt(rtk_dispatcher *d, rtk_flight *f) {
+  if (!rtk_timers_reserve(&d->timers, d->fleet.taken_count + 1)) return false;
+  f->dispatcher = d;
+  rtk_fleet_add(&d->fleet, f);
+  return true;
+}
+
+void rtk_dispatcher_release(rtk_flight *f) {
+  rtk_flight_leave_list(f);
+  rtk_fleet_leave(&f->dispatcher->fleet, f);
+  f->place = RTK_ON_GROUND;
+  f->announced = false;
+}
+
+rtk_engine *rtk_dispatcher_engine(const rtk_dispatcher *d) {
+  return d->engine;
+}
+
 rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
   if (!rtk_timers_reserve(&d->timers, d->fleet.taken_count + 1)) return NULL;
   return rtk_fleet_take(&d->fleet, d);
@@ -130,7 +145,8 @@ static double next_due(const rtk_dispatcher *d) {
   if (timer != NULL && timer->at < due) due = timer->at;
   for (i = 0; i < RTK_LANES; i++) {
     const rtk_flight *f = d->lines[i].queue.first;
-    if (f != NULL && !is_full(&d->lines[i], f) && d->pace->renewed < due) due = d->pace->renewed;
+    if (f != NULL && !is_full(&d->lines[i], f) && f->call->pace->renewed < due)
+      due = f->call->pace->renewed;
   }
   return due;
 }
@@ -184,7 +200,7 @@ void rtk_flight_start(rtk_flight *f) {
 /* The attempt is over, however that came. */
 static void leave_engine(rtk_flight *f) {
   line_of(f)->running--;
-  rtk_pace_answered(f->dispatcher->pace);
+  rtk_pace_answered(f->call->pace);
 }
 
 void rtk_flight_cancel(rtk_flight *f, const char *why) {
@@ -243,10 +259,7 @@ void rtk_flight_proceed(rtk_flight *f) {
 }
 
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) {
-  const rtk_flight *f;
-  for (f = d->told_of > 0 ? d->fleet.taken : NULL; f != NULL; f = f->next_taken)
-    if (f->told_of && f->inbox == inbox) return true;
-  return false;
+  return d->told_of > 0 && rtk_fleet_tells_of(&d->fleet, inbox);
 }
 
 /* }==== */
@@ -255,7 +268,7 @@ bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) 
 
 /* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
 static bool may_send(const rtk_flight *f, double now) {
-  double wait = rtk_pace_wait(f->dispatcher->pace, now);
+  double wait = rtk_pace_wait(f->call->pace, now);
   return wait <= 0 || wait > f->call->settings->retry.max_retry_after ||
          now + wait >= f->call->ends;
 }
@@ -277,7 +290,7 @@ static void send(rtk_flight *f, double now) {
     rtk_timers_clear(&d->timers, &f->timer);
     f->place = RTK_RUNNING;
     line_of(f)->running++;
-    rtk_pace_sent(d->pace);
+    rtk_pace_sent(f->call->pace);
   } else {
     fail(f, now);
   }
@@ -308,7 +321,7 @@ static void take_back(rtk_flight *f, int code, double now) {
     return;
   rtk_transfer_finish(f->call->transfer, code);
   if (answer->http_version != NULL)
-    line_of(f)->speaks = strcmp(answer->http_version, "2") == 0 ? SPEAKS_TWO : SPEAKS_ONE;
+    line_of(f)->speaks = *answer->http_version == '2' ? SPEAKS_TWO : SPEAKS_ONE;
   leave_engine(f);
   rtk_call_settle(f->call, now, rtk_clock_wall());
   if (f->watched && f->call->state == RTK_CALL_WAIT)
@@ -360,9 +373,18 @@ static void settle(rtk_dispatcher *d) {
   while (rtk_engine_run(d->engine) && ++round < MOST_ROUNDS);
 }
 
+static void cancel_each(rtk_dispatcher *d, const char *why) {
+  rtk_flight *f;
+  for (f = d->fleet.taken; f != NULL; f = f->next_taken) rtk_flight_cancel(f, why);
+}
+
 bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
   int landed = d->landed;
   bool undisturbed = true;
+  if (!rtk_dispatcher_is_ours(d)) {
+    cancel_each(d, RTK_IS_PARENTS);
+    return true;
+  }
   settle(d);
   if (d->landed == landed && d->stopped.first == NULL) {
     double due = next_due(d) - rtk_clock_now();

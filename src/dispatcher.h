@@ -5,10 +5,11 @@
 #ifndef rtk_dispatcher_h
 #define rtk_dispatcher_h
 
+#include "engine.h"
 #include "flight.h"
 
-/* NULL when out of memory or of descriptors. `pace` outlives it. */
-rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace);
+/* NULL when out of memory or of descriptors. */
+rtk_dispatcher *rtk_dispatcher_new(void);
 
 /*
 ** Every flight has to be back. A process forked from the one that made it loses its memory, as the
@@ -16,11 +17,25 @@ rtk_dispatcher *rtk_dispatcher_new(rtk_pace *pace);
 */
 void rtk_dispatcher_free(rtk_dispatcher *d);
 
-/* Whether this process made it. In a forked one its flights can only be cancelled and put back. */
+/*
+** Whether this process made it. In a forked one its flights can only be cancelled, which a step does
+** for this reason, and put back.
+*/
+#define RTK_IS_PARENTS "it was started by the process that this one was forked from"
 bool rtk_dispatcher_is_ours(const rtk_dispatcher *d);
 
 /* An idle flight, or a new one; NULL when out of memory. */
 rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d);
+
+/*
+** A flight that somebody else keeps joins for one call: between the two it is as one that was
+** taken. False when out of memory. It can be released on the ground or when it has landed.
+*/
+bool rtk_dispatcher_adopt(rtk_dispatcher *d, rtk_flight *f);
+void rtk_dispatcher_release(rtk_flight *f);
+
+/* What it moves its calls with, for descriptors to be waited for besides. */
+rtk_engine *rtk_dispatcher_engine(const rtk_dispatcher *d);
 
 /* Starts a flight whose call has begun. Nothing is sent and nothing lands before the next step. */
 void rtk_flight_start(rtk_flight *f);

@@ -67,58 +67,66 @@ void rtk_driver_watch(lua_State *L, rtk_flight *f, int index) {
   f->watched = true;
 }
 
-/* In protected mode: the flight, as a light userdata. Its own userdata stays on the stack. */
+/*
+** In protected mode: the flight, as a light userdata. Its own userdata stays on the stack; one that
+** the collector has found is out of the table before its finalizer gives the flight back.
+*/
 static int tell(lua_State *L) {
   rtk_flight *f = lua_touserdata(L, 1);
   bool request = f->report == RTK_REPORT_REQUEST;
+  bool told;
   push_watched(L);
   lua_insert(L, 1);
   lua_rawget(L, 1);
+  if (lua_isnil(L, 2)) return 0; /* nil is as good as false */
   rtk_push_user_table(L, 2);
   lua_getfield(L, 3, "logger");
-  if (rtk_log(L, 4, request ? RTK_LOG_REQUEST : RTK_LOG_RETRY, f->call,
-              request ? RTK_OK : rtk_call_answer(f->call)->kind))
-    return 0;
-  rtk_flight_cancel(f, "its logger raised an error");
-  lua_setfield(L, 3, "error");
-  lua_pushboolean(L, 1);
-  lua_setfield(L, 3, "failed");
-  return 0;
+  told = rtk_log(L, 4, request ? RTK_LOG_REQUEST : RTK_LOG_RETRY, f->call,
+                 request ? RTK_OK : rtk_call_answer(f->call)->kind);
+  if (!told) {
+    lua_setfield(L, 3, "error");
+    lua_pushboolean(L, 1);
+    lua_setfield(L, 3, "failed");
+  }
+  lua_pushboolean(L, told);
+  return 1;
+}
+
+bool rtk_driver_report(lua_State *L, rtk_flight *f) {
+  bool told;
+  lua_pushcfunction(L, tell);
+  lua_pushlightuserdata(L, f);
+  told = lua_pcall(L, 1, 1, 0) == LUA_OK && lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return told;
 }
 
 /* In protected mode: the dispatcher, as a light userdata. */
 static int tell_all(lua_State *L) {
   rtk_dispatcher *d = lua_touserdata(L, 1);
   rtk_flight *f;
-  do {
-    int status;
-    lua_pushcfunction(L, tell);
-    f = rtk_dispatcher_next_stopped(d);
-    if (f == NULL) break;
-    lua_pushlightuserdata(L, f);
-    status = lua_pcall(L, 1, 0, 0);
-    if (status != LUA_OK) rtk_flight_cancel(f, "its logger could not be called");
+  while ((f = rtk_dispatcher_next_stopped(d)) != NULL) {
+    if (!rtk_driver_report(L, f)) rtk_flight_cancel(f, "its logger raised an error");
     rtk_flight_proceed(f);
-    if (status != LUA_OK) lua_error(L);
-  } while (true);
+  }
   return 0;
 }
 
 /* The pool is kept meanwhile, whatever a logger does away with. */
-static bool report(lua_State *L, rtk_pool *pool) {
+static bool report(lua_State *L, rtk_pool *pool, rtk_dispatcher *d) {
   bool done;
   lua_pushcfunction(L, tell_all);
-  lua_pushlightuserdata(L, pool->dispatcher);
+  lua_pushlightuserdata(L, d);
   rtk_pool_retain(pool);
   done = lua_pcall(L, 1, 0, 0) == LUA_OK;
   rtk_pool_release(pool);
   return done;
 }
 
-void rtk_drive(lua_State *L, rtk_pool *pool, double seconds) {
-  bool undisturbed = rtk_dispatcher_step(pool->dispatcher, seconds);
+void rtk_drive(lua_State *L, rtk_pool *pool, rtk_dispatcher *d, double seconds) {
+  bool undisturbed = rtk_dispatcher_step(d, seconds);
   luaL_checkstack(L, 8, "too many values to call a logger");
-  if (rtk_dispatcher_has_stopped(pool->dispatcher) && !report(L, pool)) lua_error(L);
+  if (rtk_dispatcher_has_stopped(d) && !report(L, pool, d)) lua_error(L);
   if (!undisturbed && !rtk_run_hooks(L)) lua_error(L);
 }
 

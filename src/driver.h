@@ -19,9 +19,6 @@ rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool);
 /* One of its flights; raises when out of memory. */
 rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d);
 
-/* Why calls are cancelled in a forked process. */
-#define RTK_IS_PARENTS "it was started by the process that this one was forked from"
-
 /*
 ** [-0, +1] A new table with `null` and `logger` of the client at `client`; and with the client at
 ** `self`, which lives as long: one that nobody keeps is closed, and that cancels its calls.
@@ -36,11 +33,19 @@ void rtk_driver_push_values(lua_State *L, int self, int client);
 void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 
 /*
-** [-0, +0] One step of the pool's dispatcher, of `seconds` at most, and the reports that are due.
-** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
-** What a logger does may leave nothing of the pool but what the caller keeps.
+** [-0, +0] Makes the report that the flight has stopped for. False when the logger raised an error,
+** which is kept as rtk_driver_watch says, or could not be called: the flight has to be cancelled.
+** Raises only when Lua cannot have a function: before it has done anything.
 */
-void rtk_drive(lua_State *L, rtk_pool *pool, double seconds);
+bool rtk_driver_report(lua_State *L, rtk_flight *f);
+
+/*
+** [-0, +0] One step of a dispatcher of the pool, of `seconds` at most, and the reports that are due.
+** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
+** What a logger does may leave nothing of the pool but what the caller keeps; one that forks leaves
+** the child's pool with another dispatcher, or none.
+*/
+void rtk_drive(lua_State *L, rtk_pool *pool, rtk_dispatcher *d, double seconds);
 
 /*
 ** [-0, +1] The three methods of what lua-cqueues calls pollable: the descriptor, nil without a

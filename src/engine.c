@@ -6,7 +6,6 @@
 
 #include "clock.h"
 #include "memory.h"
-#include "poller.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
 #error "lua-realtimekit needs libcurl 7.85.0 or later"
@@ -40,8 +39,10 @@ typedef struct lane {
 struct rtk_engine {
   rtk_poller *poller;
   lane lanes[RTK_LANES];
-  rtk_sockets sockets; /* of all connections of either lane */
-  double alarm;        /* what the poller's is set to */
+  rtk_sockets sockets;      /* of all connections of either lane */
+  double alarm;             /* what the poller's is set to */
+  rtk_ready guests[EVENTS]; /* of the last wait */
+  int guest_count;
 };
 
 rtk_lane rtk_engine_lane(const rtk_wire *wire) {
@@ -152,12 +153,29 @@ static void check(lane *l, CURLMcode code) {
   if (code != CURLM_OK) l->failed = true;
 }
 
-static void act(rtk_engine *e, const rtk_ready *ready) {
+static void act_lane(lane *l, const rtk_ready *ready) {
   int running, what = (ready->what & RTK_READABLE ? CURL_CSELECT_IN : 0) |
                       (ready->what & RTK_WRITABLE ? CURL_CSELECT_OUT : 0) |
                       (ready->what & RTK_BROKEN ? CURL_CSELECT_ERR : 0);
-  lane *l = &e->lanes[ready->tag];
   if (!l->failed) check(l, curl_multi_socket_action(l->multi, ready->fd, what, &running));
+}
+
+/* libcurl's, or a guest's. */
+static void act(rtk_engine *e, const rtk_ready *ready) {
+  if (ready->tag < RTK_LANES)
+    act_lane(&e->lanes[ready->tag], ready);
+  else
+    e->guests[e->guest_count++] = *ready;
+}
+
+bool rtk_engine_watch(rtk_engine *e, int fd, int what, int tag) {
+  return rtk_poller_watch(e->poller, fd, what, tag);
+}
+
+bool rtk_engine_next_guest(rtk_engine *e, rtk_ready *ready) {
+  if (e->guest_count == 0) return false;
+  *ready = e->guests[--e->guest_count];
+  return true;
 }
 
 /* Of a time that it has told already libcurl does not tell again: it is asked. */
@@ -176,6 +194,7 @@ bool rtk_engine_wait(rtk_engine *e, double seconds) {
   int i, n;
   double due = rtk_engine_due(e) - rtk_clock_now();
   if (seconds > 0 && e->alarm < HUGE_VAL) rtk_engine_alarm(e, HUGE_VAL); /* it would end the wait */
+  e->guest_count = 0;
   n = rtk_poller_wait(e->poller, due < seconds ? due : seconds, ready, EVENTS);
   for (i = 0; i < n; i++) act(e, &ready[i]);
   rtk_engine_run(e);

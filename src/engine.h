@@ -5,6 +5,7 @@
 #ifndef rtk_engine_h
 #define rtk_engine_h
 
+#include "poller.h"
 #include "transfer.h"
 
 typedef struct rtk_engine rtk_engine;
@@ -62,6 +63,13 @@ void rtk_engine_renew(rtk_engine *e, rtk_lane lane);
 
 /* When it has something to do besides sockets, of rtk_clock_now(); infinite for never. */
 double rtk_engine_due(const rtk_engine *e);
+
+/*
+** A descriptor of the caller's is waited for as well, for what poller.h's `what` says; `tag` is
+** RTK_LANES or more. What was found of such at the last wait is given one by one.
+*/
+bool rtk_engine_watch(rtk_engine *e, int fd, int what, int tag);
+bool rtk_engine_next_guest(rtk_engine *e, rtk_ready *ready);
 
 /*
 ** For a loop of somebody else's: readable when a socket is ready, or at the time of the alarm; see

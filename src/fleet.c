@@ -11,14 +11,17 @@ static rtk_flight *take_idle(rtk_fleet *fleet) {
   return f;
 }
 
-rtk_flight *rtk_fleet_take(rtk_fleet *fleet, rtk_dispatcher *d) {
-  rtk_flight *f = take_idle(fleet);
-  if (f == NULL) f = rtk_flight_new(d);
-  if (f == NULL) return NULL;
+void rtk_fleet_add(rtk_fleet *fleet, rtk_flight *f) {
   f->next_taken = fleet->taken;
   if (fleet->taken != NULL) fleet->taken->previous_taken = f;
   fleet->taken = f;
   fleet->taken_count++;
+}
+
+rtk_flight *rtk_fleet_take(rtk_fleet *fleet, rtk_dispatcher *d) {
+  rtk_flight *f = take_idle(fleet);
+  if (f == NULL) f = rtk_flight_new(d);
+  if (f != NULL) rtk_fleet_add(fleet, f);
   return f;
 }
 
@@ -30,6 +33,12 @@ void rtk_fleet_leave(rtk_fleet *fleet, rtk_flight *f) {
   if (f->next_taken != NULL) f->next_taken->previous_taken = f->previous_taken;
   f->next_taken = f->previous_taken = NULL;
   fleet->taken_count--;
+}
+
+bool rtk_fleet_tells_of(const rtk_fleet *fleet, const rtk_flights *inbox) {
+  const rtk_flight *f = fleet->taken;
+  while (f != NULL && !(f->told_of && f->inbox == inbox)) f = f->next_taken;
+  return f != NULL;
 }
 
 void rtk_fleet_keep(rtk_fleet *fleet, rtk_flight *f) {

@@ -2,13 +2,13 @@
 
 #ifdef RTK_POLLER_POLL
 
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "descriptors.h"
 #include "memory.h"
 
 /*
@@ -38,13 +38,8 @@ static bool make_room(rtk_poller *p) {
   return true;
 }
 
-static bool is_set_up(int fd) {
-  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
-}
-
 static bool open_pipe(rtk_poller *p) {
-  return pipe(p->pipe) == 0 && is_set_up(p->pipe[0]) && is_set_up(p->pipe[1]) &&
-         rtk_poller_watch(p, p->pipe[0], RTK_READABLE, -1);
+  return rtk_descriptor_pipe(p->pipe) && rtk_poller_watch(p, p->pipe[0], RTK_READABLE, -1);
 }
 
 rtk_poller *rtk_poller_new(void) {
@@ -58,8 +53,7 @@ rtk_poller *rtk_poller_new(void) {
 
 void rtk_poller_free(rtk_poller *p) {
   if (p == NULL) return;
-  if (p->pipe[0] >= 0) close(p->pipe[0]);
-  if (p->pipe[1] >= 0) close(p->pipe[1]);
+  rtk_descriptor_close_pipe(p->pipe);
   rtk_free(p->sockets);
   rtk_free(p->tags);
   rtk_free(p);

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "station.h"
 
 /* Never 0, which the generator would stay at. */
 static unsigned long long make_seed(const rtk_pool *pool) {
@@ -43,6 +44,7 @@ static void leave_to_parent(rtk_pool *pool) {
   free_idle(pool);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
   pool->dispatcher = NULL;
+  pool->pace.unanswered = 0;
   pool->owner = getpid();
   pool->pace.random = make_seed(pool);
 }
@@ -57,6 +59,7 @@ void rtk_pool_release(rtk_pool *pool) {
   if (pool == NULL || --pool->refs > 0) return;
   free_idle(pool);
   rtk_dispatcher_free(pool->dispatcher);
+  rtk_station_release(pool->station);
   rtk_free(pool);
 }
 
@@ -79,10 +82,17 @@ void rtk_pool_put(rtk_pool *pool, rtk_call *call) {
 
 rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
   leave_to_parent(pool);
-  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new(&pool->pace);
+  if (pool->dispatcher == NULL) pool->dispatcher = rtk_dispatcher_new();
   return pool->dispatcher;
+}
+
+void rtk_pool_set_station(rtk_pool *pool, rtk_station *station) {
+  if (pool->station == station) return;
+  rtk_station_release(pool->station);
+  pool->station = rtk_station_retain(station);
 }
 
 void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why) {
   if (pool->dispatcher != NULL) rtk_dispatcher_cancel_all(pool->dispatcher, owner, why);
+  if (pool->station != NULL) rtk_station_cancel_all(pool->station, owner);
 }

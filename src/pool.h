@@ -14,7 +14,8 @@ typedef struct rtk_pool {
   int refs;
   pid_t owner; /* the process that made the idle calls */
   rtk_call *idle;
-  rtk_dispatcher *dispatcher; /* NULL until it is needed */
+  rtk_dispatcher *dispatcher;  /* NULL until it is needed */
+  struct rtk_station *station; /* whose I/O thread moves the calls; NULL where none does */
   rtk_pace pace;
 } rtk_pool;
 
@@ -41,7 +42,10 @@ void rtk_pool_put(rtk_pool *pool, rtk_call *call);
 */
 rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool);
 
-/* Cancels the flights of this owner, if there is a dispatcher. */
+/* Its calls are moved there, from now on. */
+void rtk_pool_set_station(rtk_pool *pool, struct rtk_station *station);
+
+/* Cancels the calls of this owner that are under way. */
 void rtk_pool_cancel(rtk_pool *pool, const void *owner, const char *why);
 
 #endif

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "driver.h"
 #include "fetch.h"
+#include "remote.h"
 #include "response.h"
 #include "started.h"
 #include "version.h"
@@ -25,9 +26,11 @@ int luaopen_realtimekit(lua_State *L) {
   rtk_started_open(L);
   rtk_batch_open(L);
   rtk_client_open(L);
+  rtk_remote_open(L);
   lua_newtable(L);
   rtk_client_functions(L);
   lua_pushliteral(L, RTK_VERSION);
   lua_setfield(L, -2, "_VERSION");
+  rtk_remote_enter(L);
   return 1;
 }

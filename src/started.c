@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "log.h"
 #include "result.h"
+#include "station.h"
 
 #define CALL "realtimekit.call"
 
@@ -22,6 +23,7 @@ enum { RESULTS = 3 };
 typedef struct started {
   rtk_pool *pool; /* outlives the flight */
   rtk_flight *flight;
+  rtk_station *station; /* whose I/O thread moves it, if one does: it is a parcel's flight then */
   bool fetched;
 } started;
 
@@ -29,8 +31,15 @@ static started *check_started(lua_State *L) {
   return luaL_checkudata(L, 1, CALL);
 }
 
+static rtk_parcel *parcel_of(const started *s) {
+  return (rtk_parcel *)s->flight;
+}
+
 static void end(started *s) {
-  if (s->flight != NULL) rtk_flight_put(s->flight);
+  if (s->flight != NULL && s->station == NULL) rtk_flight_put(s->flight);
+  if (s->flight != NULL && s->station != NULL) rtk_station_put(s->station, parcel_of(s));
+  rtk_station_release(s->station);
+  s->station = NULL;
   if (s->pool != NULL) rtk_pool_tidy(s->pool);
   rtk_pool_release(s->pool);
   s->flight = NULL;
@@ -68,30 +77,58 @@ static void watch(lua_State *L, rtk_flight *f, int index) {
   lua_pop(L, 2);
 }
 
-/* The call on top is of the client at `client`, on behalf of the one at `self`. */
-static void start(lua_State *L, started *s, int self, int client, const rtk_request *request) {
-  const rtk_client *c = rtk_client_check(L, client);
+/* [-0, +0] Sets what both kinds of flight need; the call at `index` has it from then on. */
+static void prepare(lua_State *L, rtk_flight *f, const rtk_client *c, int index,
+                    const rtk_request *request) {
+  f->owner = c->owner;
+  watch(L, f, index);
+  rtk_set_target(L, f->call, c->settings, request);
+}
+
+/* [-0, +0] Here, by whoever waits or steps; results are kept when that cannot be. */
+static void start_here(lua_State *L, started *s, const rtk_client *c, const rtk_request *request) {
   int index = lua_gettop(L);
-  rtk_dispatcher *d;
-  s->pool = rtk_pool_retain(c->pool);
-  if (c->settings->refusal[0] != '\0') {
-    rtk_push_unsent(L, RTK_INVALID_REQUEST, c->settings->refusal, "");
-    keep_results(L, index);
-    return;
-  }
-  d = rtk_driver_dispatcher(L, s->pool);
+  rtk_dispatcher *d = rtk_driver_dispatcher(L, s->pool);
   if (d == NULL) {
     keep_results(L, index);
     return;
   }
   s->flight = rtk_driver_take(L, d);
-  s->flight->owner = ((const rtk_client *)lua_touserdata(L, self))->owner;
-  watch(L, s->flight, index);
-  rtk_begin_call(L, s->flight->call, c->settings, &s->pool->pace, request);
+  prepare(L, s->flight, c, index, request);
+  rtk_call_begin(s->flight->call, rtk_settings_retain(c->settings), &s->pool->pace,
+                 rtk_clock_now());
   rtk_flight_start(s->flight);
 }
 
-int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+/* [-0, +0] By the I/O thread of a station. */
+static void start_there(lua_State *L, started *s, const rtk_client *c, const rtk_request *request,
+                        rtk_station *station) {
+  rtk_parcel *parcel = rtk_station_take(station);
+  if (parcel == NULL) rtk_raise_memory(L);
+  s->station = rtk_station_retain(station);
+  s->flight = &parcel->flight;
+  prepare(L, s->flight, c, lua_gettop(L), request);
+  rtk_pool_set_station(s->pool, station);
+  rtk_station_start(station, parcel, c->settings, s->pool);
+}
+
+/* The call on top is of the client at `client`, which has the owner of the one at `self`. */
+static void start(lua_State *L, started *s, int client, const rtk_request *request,
+                  rtk_station *station) {
+  const rtk_client *c = rtk_client_check(L, client);
+  s->pool = rtk_pool_retain(c->pool);
+  if (c->settings->refusal[0] != '\0') {
+    rtk_push_unsent(L, RTK_INVALID_REQUEST, c->settings->refusal, "");
+    keep_results(L, lua_gettop(L) - RESULTS);
+  } else if (station != NULL) {
+    start_there(L, s, c, request, station);
+  } else {
+    start_here(L, s, c, request);
+  }
+}
+
+int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
+                 rtk_station *station) {
   rtk_request request;
   int count = rtk_endpoint_ids(endpoint), client = self, refused;
   started *s;
@@ -105,9 +142,18 @@ int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
   if (refused > 0)
     keep_results(L, client + 1);
   else
-    start(L, s, self, client, &request);
+    start(L, s, client, &request, station);
   if (client != self) rtk_client_close(lua_touserdata(L, client));
   return 1;
+}
+
+int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  return rtk_start_at(L, first, self, endpoint, NULL);
+}
+
+unsigned long long rtk_started_id(lua_State *L, int index) {
+  const started *s = luaL_checkudata(L, index, CALL);
+  return s->station != NULL ? parcel_of(s)->id : 0;
 }
 
 /* }==== */
@@ -115,12 +161,13 @@ int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
 /* {==== Waiting ==== */
 
 static bool is_done(const started *s) {
+  if (s->station != NULL) return parcel_of(s)->home;
   return s->flight == NULL || s->flight->place == RTK_LANDED;
 }
 
 /* What is under way when a process forks goes on in the parent. */
 static void check_process(const started *s) {
-  if (!is_done(s) && !rtk_dispatcher_is_ours(s->flight->dispatcher))
+  if (s->station == NULL && !is_done(s) && !rtk_dispatcher_is_ours(s->flight->dispatcher))
     rtk_flight_cancel(s->flight, RTK_IS_PARENTS);
 }
 
@@ -128,10 +175,11 @@ static void check_process(const started *s) {
 static void wait(lua_State *L, const started *s, double seconds) {
   double until = rtk_clock_now() + seconds;
   check_process(s);
+  if (s->station != NULL) return; /* who waits for an I/O thread does it in its own way */
   while (!is_done(s)) {
     if (s->flight->place == RTK_REPORTED)
       luaL_error(L, "the call's own logger cannot wait for the call");
-    rtk_drive(L, s->pool, seconds);
+    rtk_drive(L, s->pool, s->flight->dispatcher, seconds);
     seconds = until - rtk_clock_now();
     if (seconds <= 0) break;
   }
@@ -191,6 +239,7 @@ static int call_result(lua_State *L) {
   wait(L, s, HUGE_VAL);
   rtk_push_user_table(L, 1);
   check_error(L, 2);
+  if (!is_done(s)) return luaL_error(L, "the call is not done");
   if (s->flight != NULL && !s->fetched) fetch(L, s, 2);
   for (i = 1; i <= RESULTS; i++) lua_rawgeti(L, 2, i);
   return RESULTS;
@@ -198,7 +247,10 @@ static int call_result(lua_State *L) {
 
 static int call_cancel(lua_State *L) {
   const started *s = check_started(L);
-  if (s->flight != NULL) rtk_flight_cancel(s->flight, "cancelled by its caller");
+  if (s->station != NULL)
+    rtk_station_cancel(s->station, parcel_of(s));
+  else if (s->flight != NULL)
+    rtk_flight_cancel(s->flight, "cancelled by its caller");
   return 0;
 }
 
@@ -207,7 +259,7 @@ static int call_cancel(lua_State *L) {
 /* {==== For a loop of somebody else's ==== */
 
 static rtk_dispatcher *dispatcher_of(const started *s) {
-  return s->flight != NULL ? s->flight->dispatcher : NULL;
+  return s->flight != NULL && s->station == NULL ? s->flight->dispatcher : NULL;
 }
 
 static int call_pollfd(lua_State *L) {

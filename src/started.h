@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "endpoints.h"
+#include "station.h"
 
 /* [-0, +0] Registers the type. */
 void rtk_started_open(lua_State *L);
@@ -15,5 +16,12 @@ void rtk_started_open(lua_State *L);
 ** `first` on and options, or nil, behind them. Returns 1.
 */
 int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint);
+
+/* [-0, +1] The same, moved by the I/O thread of a station, if that is not NULL. */
+int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
+                 rtk_station *station);
+
+/* The id that such a call at `index` has at its station; 0 for any other, and for one that is done. */
+unsigned long long rtk_started_id(lua_State *L, int index);
 
 #endif

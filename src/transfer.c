@@ -14,17 +14,16 @@
 
 struct rtk_transfer {
   CURL *easy;
-  bool shared;                /* for a multi handle */
-  pid_t owner;                /* the process whose sockets the handle has */
-  rtk_wire *wire;             /* what the handle is set up for; NULL when for nothing */
-  struct curl_slist *lines;   /* an array: EXTRA lines, and the wire's, linked */
-  struct curl_slist extra[2]; /* before these, where there is a method other than GET */
-  bool has_method;            /* the handle is set up for such a one */
-  bool http2;                 /* what the handle's connections may speak */
-  bool incomplete;            /* some roots could not be read */
-  double timeout;             /* of this attempt */
-  bool once_more;             /* this attempt has been asked for again, on a new connection */
-  bool unread;                /* it was not sent: its connection had bytes of nobody's */
+  bool shared;              /* for a multi handle */
+  pid_t owner;              /* the process whose sockets the handle has */
+  rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
+  struct curl_slist *lines; /* an array: EXTRA lines, and the wire's, linked */
+  bool has_method;          /* the handle is set up for such a one */
+  bool http2;               /* what the handle's connections may speak */
+  bool incomplete;          /* some roots could not be read */
+  double timeout;           /* of this attempt */
+  bool once_more;           /* this attempt has been asked for again, on a new connection */
+  bool unread;              /* it was not sent: its connection had bytes of nobody's */
   rtk_intake in;
   rtk_sockets own, *sockets; /* of the connections that the handle can be given */
   char error[CURL_ERROR_SIZE];

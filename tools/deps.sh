@@ -8,7 +8,7 @@ build="gcc make pkg-config libcurl4-openssl-dev
   lua5.4 liblua5.4-dev lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-dev
   luajit2 libluajit2-5.1-dev"
 run="lua-cjson ca-certificates"
-test="lua-busted lua-check lua-socket lua-cqueues lua-luaossl openssl brotli
+test="lua-busted lua-check lua-socket lua-cqueues lua-luv lua-copas lua-luaossl openssl brotli
   nginx luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils"
 bench="curl lua-curl lua-http lua-sec"
 
@@ -27,7 +27,8 @@ if ! command -v apt-get >/dev/null; then
   echo "make deps knows Debian and its like only. Elsewhere, install the equivalents of:" >&2
   echo "  to build: a C11 compiler, make, pkg-config, libcurl 7.85 or later, Lua with headers" >&2
   echo "  to run:   lua-cjson" >&2
-  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, nginx, luarocks" >&2
+  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, nginx, luarocks;" >&2
+  echo "            luv and copas, where they are to be had" >&2
   exit 1
 fi
 

@@ -454,6 +454,13 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+/* kill(): this process, at once */
+static int kill_process(lua_State *L) {
+  (void)L;
+  raise(SIGKILL);
+  return 0;
+}
+
 /* fork() -> process id of the child, 0 in the child */
 static int fork_process(lua_State *L) {
   lua_pushnumber(L, fork());
@@ -594,6 +601,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"is_whole_float", is_whole_float},
                                      {"iso_time", iso_time},
                                      {"kind_of_status", kind_of_status},
+                                     {"kill", kill_process},
                                      {"kinds", kinds},
                                      {"limit", limit},
                                      {"milliseconds", milliseconds},
