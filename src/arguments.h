@@ -1,6 +1,6 @@
 /*
-** The arguments of a call: an endpoint's ids. Programming mistakes raise, unfit ids are refused, as a
-** failure.
+** The arguments of a call: an endpoint's ids. Programming mistakes raise, unfit ids are refused, as
+** a failure.
 */
 #ifndef rtk_arguments_h
 #define rtk_arguments_h

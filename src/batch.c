@@ -16,8 +16,8 @@ enum { RESULTS = 4 };
 
 /*
 ** Closed when it has no pool. The table that goes with it has the client, `null` and `logger`;
-** the endpoint's ids by their names, the last of them a list or a function; `refused`, an id that is
-** not to be sent; and under the address of each flight the id that it is for.
+** the endpoint's ids by their names, the last of them a list or a function; `refused`, an id that
+** is not to be sent; and under the address of each flight the id that it is for.
 */
 typedef struct batch {
   const rtk_endpoint *endpoint;

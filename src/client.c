@@ -173,18 +173,12 @@ static void push_operation(lua_State *L, lua_CFunction function, const rtk_endpo
   lua_pushcclosure(L, function, 2);
 }
 
-/* Behind the table's endpoints comes the open one. */
-static const rtk_endpoint *endpoint_or_open(size_t i) {
-  const rtk_endpoint *e = rtk_endpoint_at(i);
-  return e == NULL && (i == 0 || rtk_endpoint_at(i - 1) != NULL) ? &rtk_open_endpoint : e;
-}
-
 /* [-0, +0] Sets those of every endpoint in the table on top; `start` alone is a participant's. */
 static void set_operations(lua_State *L, lua_CFunction function) {
   const rtk_endpoint *e;
   size_t i;
   int which;
-  for (i = 0; (e = endpoint_or_open(i)) != NULL; i++) {
+  for (i = 0; (e = rtk_callable_at(i)) != NULL; i++) {
     for (which = 0; which < OPERATIONS; which++) {
       if (operations[which].list && e->each == NULL) continue;
       lua_pushfstring(L, "%s%s", operations[which].prefix, e->name);

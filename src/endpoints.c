@@ -93,6 +93,10 @@ const rtk_endpoint *rtk_endpoint_at(size_t index) {
   return index < ENDPOINTS ? &endpoints[index] : NULL;
 }
 
+const rtk_endpoint *rtk_callable_at(size_t index) {
+  return index == ENDPOINTS ? &rtk_open_endpoint : rtk_endpoint_at(index);
+}
+
 int rtk_endpoint_ids(const rtk_endpoint *endpoint) {
   int n = 0;
   while (endpoint->ids[n] != NULL) n++;

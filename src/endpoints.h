@@ -51,6 +51,9 @@ const rtk_endpoint *rtk_endpoint_at(size_t index);
 */
 extern const rtk_endpoint rtk_open_endpoint;
 
+/* The same as rtk_endpoint_at, but for the open endpoint, which comes behind the last. */
+const rtk_endpoint *rtk_callable_at(size_t index);
+
 /* How many arguments come before the options. */
 int rtk_endpoint_ids(const rtk_endpoint *endpoint);
 

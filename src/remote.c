@@ -64,7 +64,7 @@ static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {
   const char *name = luaL_checkstring(L, arg);
   const rtk_endpoint *e;
   size_t i;
-  for (i = 0; (e = rtk_endpoint_at(i)) != NULL; i++)
+  for (i = 0; (e = rtk_callable_at(i)) != NULL; i++)
     if (strcmp(e->name, name) == 0) return e;
   luaL_argerror(L, arg, "no such endpoint");
   return NULL; /* not reached */
@@ -159,7 +159,7 @@ static int endpoints(lua_State *L) {
   const rtk_endpoint *e;
   int i;
   lua_newtable(L);
-  for (i = 0; (e = rtk_endpoint_at((size_t)i)) != NULL; i++) {
+  for (i = 0; (e = rtk_callable_at((size_t)i)) != NULL; i++) {
     lua_createtable(L, 0, 3);
     lua_pushstring(L, e->name);
     lua_setfield(L, -2, "name");

@@ -60,7 +60,7 @@ void rtk_response_open(lua_State *L) {
   lua_pop(L, 2);
 }
 
-/* What cjson says of a text that is not JSON, or of a value that has none. Any other error is not about the text. */
+/* What cjson says of a text that is no JSON, or of a value that has none. Others are not of it. */
 static bool is_of_cjson(lua_State *L) {
   static const char *const beginnings[] = {"Expected ", "Found too many nested ", "JSON parser ",
                                            "Cannot serialise "};

@@ -312,6 +312,14 @@ function nginx.enter(module, remote)
   end
   set_start("start", "participant")
 
+  -- What is written in Lua waits by the methods above, and not below a function of C.
+  for name, where in pairs { each_session = "pages", each_session_participant = "pages",
+    session_report = "session_report" } do
+    client_methods[name] = function(client, ...)
+      return require("realtimekit." .. where)[name](client, ...)
+    end
+  end
+
   for name in pairs(client_methods) do
     if type(module[name]) == "function" then
       module[name] = function(...)
