@@ -267,10 +267,9 @@ bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) 
 /* {==== One step ==== */
 
 /* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
-static bool may_send(const rtk_flight *f, double now) {
-  double wait = rtk_pace_wait(f->call->pace, now);
-  return wait <= 0 || wait > f->call->settings->retry.max_retry_after ||
-         now + wait >= f->call->ends;
+static bool may_send(const rtk_call *call, double now) {
+  double wait = rtk_pace_wait(call->pace, now);
+  return wait <= 0 || wait > call->settings->retry.max_retry_after || now + wait >= call->ends;
 }
 
 /* For want of memory. */
@@ -301,7 +300,7 @@ static void move_queue(line *l, double now) {
   rtk_flight *f;
   while ((f = l->queue.first) != NULL) {
     rtk_call_hold(f->call, now);
-    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f, now))) return;
+    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f->call, now))) return;
     rtk_flight_leave_list(f);
     if (f->call->state != RTK_CALL_SEND)
       place(f);
