@@ -384,6 +384,14 @@ bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
 
 /* }==== */
 
+bool rtk_dispatcher_can_move(const rtk_dispatcher *d) {
+  const rtk_flight *f;
+  int still = 0;
+  for (f = d->told_of > 0 ? d->fleet.taken : NULL; f != NULL; f = f->next_taken)
+    if (f->place == RTK_REPORTED) still++;
+  return d->under_way > still;
+}
+
 int rtk_dispatcher_under_way(const rtk_dispatcher *d) {
   return d->under_way;
 }
