@@ -118,7 +118,7 @@ void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {
 
 /* }==== */
 
-/* {==== Lanes ==== */
+/* {==== Lanes, and when a step is due ==== */
 
 static rtk_lane lane_of(const rtk_flight *f) {
   return rtk_engine_lane(f->call->settings->wire);
@@ -127,10 +127,6 @@ static rtk_lane lane_of(const rtk_flight *f) {
 static line *line_of(const rtk_flight *f) {
   return &f->dispatcher->lines[lane_of(f)];
 }
-
-/* }==== */
-
-/* {==== When a step is due ==== */
 
 /* How many of its like may run: as many as there are connections, where each takes but one. */
 static bool is_full(const line *l, const rtk_flight *f) {
@@ -395,6 +391,10 @@ bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
 }
 
 /* }==== */
+
+bool rtk_dispatcher_can_move(const rtk_dispatcher *d) {
+  return d->under_way > (d->told_of > 0 ? rtk_fleet_reported(&d->fleet) : 0);
+}
 
 int rtk_dispatcher_under_way(const rtk_dispatcher *d) {
   return d->under_way;
