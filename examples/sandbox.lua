@@ -269,11 +269,25 @@ local function get_participants(ids, query)
   end)
 end
 
+local formats = { SRT = "srt", VTT = "vtt", JSON = "json", CSV = "csv" }
+
+-- A place that is nowhere: there is no transcript to be had.
+local function get_transcript(ids, query)
+  local format = formats[query.format or "CSV"]
+  if not format then return failure(422) end
+  local session = find_session(ids)
+  if not session then return failure(404) end
+  return success({ sessionId = session.id,
+    transcript_download_url = "https://transcripts.example.net/" .. session.id .. "." .. format,
+    transcript_download_url_expiry = "2025-06-10T00:00:00.000Z" })
+end
+
 local SESSIONS = "/accounts/{account_id}/realtime/kit/{app_id}/sessions"
 local routes = { -- the first that fits
   { SESSIONS, get_sessions },
   { SESSIONS .. "/{session_id}", get_session },
   { SESSIONS .. "/peer-report/{peer_id}", get_peer_report },
+  { SESSIONS .. "/{session_id}/transcript", get_transcript },
   { SESSIONS .. "/{session_id}/participants", get_participants },
   { SESSIONS .. "/{session_id}/participants/{participant_id}", get_participant },
 }

@@ -25,6 +25,9 @@ local expected = {
   peer_report = { ids = { "app id", "p/1" }, path = SESSIONS .. "/peer-report/p%2F1",
     data = '{"participant":{"id":"p","peer_report":{}}}', result = { id = "p", peer_report = {} },
     operation = "sessions.getParticipantDataFromPeerID" },
+  transcript = { ids = { "app id", "s/1" }, path = SESSIONS .. "/s%2F1/transcript",
+    data = '{"sessionId":"s","n":null}', result = { sessionId = "s" },
+    operation = "sessions.getSessionTranscripts" },
 }
 
 local function envelope(data, more)

@@ -230,6 +230,12 @@ describe("examples/sandbox.lua", function()
       assert.equal("not_found", select(3, client:peer_report(app, "nobody")).kind)
     end)
 
+    it("where a transcript would be", function()
+      local transcript = client:transcript(app, session, { format = "VTT" })
+      assert.equal(session, transcript.sessionId)
+      assert.matches("%.vtt$", transcript.transcript_download_url)
+    end)
+
     it("nothing for a parameter that the reference does not have", function()
       for _, query in ipairs { { page_no = "x" }, { per_page = -1 }, { sort_by = "id" },
         { status = "OVER" }, { start_time = "now" }, { nonsense = 1 } } do

@@ -104,6 +104,8 @@ describe("src/meta/realtimekit.lua", function()
     local list = body "sessions.getSessions"
     compare(document, body("sessions.getSessionDetails").data, "realtimekit.Session", "session",
       problems)
+    compare(document, body("sessions.getSessionTranscripts").data, "realtimekit.Transcript",
+      "transcript", problems)
     compare(document, list.data.properties.sessions, "realtimekit.Session[]", "sessions", problems)
     compare(document, list.paging, "realtimekit.Paging", "paging", problems)
     assert.same({}, problems)

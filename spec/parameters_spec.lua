@@ -8,10 +8,11 @@ local thread = coroutine.create(function() end)
 local answers = {
   participant = '{"participant":{"id":"p"}}', sessions = '{"sessions":[]}', session = '{"id":"s"}',
   participants = '{"participants":[]}', peer_report = '{"participant":{"id":"p"}}',
+  transcript = '{"sessionId":"s"}',
 }
 local ids = {
   participant = { "a", "s", "p" }, sessions = { "a" }, session = { "a", "s" },
-  participants = { "a", "s" }, peer_report = { "a", "p" },
+  participants = { "a", "s" }, peer_report = { "a", "p" }, transcript = { "a", "s" },
 }
 
 local filters = { "device_info", "ip_information", "precall_network_information", "events",
@@ -32,6 +33,7 @@ local parameters = {
     { "sort_order", "choice", { "ASC", "DESC" } }, { "page_no", "whole" },
     { "per_page", "whole" } },
   peer_report = { { "filters", "choices", filters }, { "include_peer_events", "boolean" } },
+  transcript = { { "format", "choice", { "SRT", "VTT", "JSON", "CSV" } } },
 }
 
 -- For each type: values and how they are sent; values that are refused.

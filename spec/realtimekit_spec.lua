@@ -79,8 +79,9 @@ end
 -- Functions of the module, and methods of clients.
 local calls = [[
   participant sessions session participants peer_report each_participant each_peer_report
-  each_session each_session_participant
-  start start_participant start_sessions start_session start_participants start_peer_report step
+  each_session each_session_participant session_report request transcript start_transcript
+  start start_participant start_sessions start_session start_participants start_peer_report
+  start_request step
 ]]
 
 describe("realtimekit: the module table", function()

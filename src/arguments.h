@@ -12,11 +12,17 @@
 typedef struct rtk_request {
   const rtk_endpoint *endpoint;
   rtk_string ids[RTK_MAX_IDS];
+  /* Of the open endpoint, instead of ids; see request.h. */
+  const char *method; /* else NULL, which is GET */
+  rtk_string path, body;
+  char wrong[64]; /* the name of a parameter that cannot be sent, and why not */
+  const char *why;
+  bool below_account, once;
 } rtk_request;
 
 /*
 ** [-0, +0] Takes `count` ids of the endpoint, the first at `first`. It demands strings: a number's
-** text would not outlive its conversion.
+** text would not outlive its conversion. Of the open endpoint, all that rtk_request_check takes.
 */
 void rtk_check_ids(lua_State *L, int first, int count, const rtk_endpoint *endpoint,
                    rtk_request *request);

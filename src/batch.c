@@ -55,6 +55,7 @@ static void close_batch(batch *b) {
 static void read_request(lua_State *L, const batch *b, int id, rtk_request *request) {
   const char *const *names = b->endpoint->ids;
   int i;
+  memset(request, 0, sizeof *request);
   request->endpoint = b->endpoint;
   for (i = 0; names[i + 1] != NULL; i++) {
     lua_getfield(L, 2, names[i]);

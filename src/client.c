@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "batch.h"
 #include "driver.h"
+#include "engine.h"
 #include "fetch.h"
 #include "schema.h"
 #include "started.h"
@@ -61,7 +62,7 @@ static void set_values(lua_State *L, int from, int opts) {
 /* [-0, +1] A client with the defaults, the environment and the opts at `opts` (0: none). */
 static rtk_client *push_root(lua_State *L, int opts) {
   rtk_client *c = push_client(L);
-  if (!rtk_transfer_startup()) luaL_error(L, "libcurl cannot be initialized");
+  if (!rtk_engine_startup()) luaL_error(L, "libcurl cannot be initialized");
   if (!rtk_options_defaults(&c->options)) rtk_raise_memory(L);
   if (opts != 0) rtk_schema_read(L, opts, &c->options, NULL);
   set_values(L, 0, opts);
@@ -172,12 +173,18 @@ static void push_operation(lua_State *L, lua_CFunction function, const rtk_endpo
   lua_pushcclosure(L, function, 2);
 }
 
+/* Behind the table's endpoints comes the open one. */
+static const rtk_endpoint *endpoint_or_open(size_t i) {
+  const rtk_endpoint *e = rtk_endpoint_at(i);
+  return e == NULL && (i == 0 || rtk_endpoint_at(i - 1) != NULL) ? &rtk_open_endpoint : e;
+}
+
 /* [-0, +0] Sets those of every endpoint in the table on top; `start` alone is a participant's. */
 static void set_operations(lua_State *L, lua_CFunction function) {
   const rtk_endpoint *e;
   size_t i;
   int which;
-  for (i = 0; (e = rtk_endpoint_at(i)) != NULL; i++) {
+  for (i = 0; (e = endpoint_or_open(i)) != NULL; i++) {
     for (which = 0; which < OPERATIONS; which++) {
       if (operations[which].list && e->each == NULL) continue;
       lua_pushfstring(L, "%s%s", operations[which].prefix, e->name);
@@ -194,7 +201,8 @@ static void set_operations(lua_State *L, lua_CFunction function) {
 ** take the client before their arguments.
 */
 static const char *const in_lua[][2] = {{"each_session", "realtimekit.pages"},
-                                        {"each_session_participant", "realtimekit.pages"}};
+                                        {"each_session_participant", "realtimekit.pages"},
+                                        {"session_report", "realtimekit.session_report"}};
 
 /* [-n, +m] Calls the function with what is on the stack; its upvalue is where in the list it is. */
 static int call_in_lua(lua_State *L) {

@@ -72,6 +72,19 @@ static const rtk_endpoint endpoints[] = {
      .each = "peer",
      .ids = {"app_id", "peer_id"},
      .parameters = {FILTERS, PEER_EVENTS}},
+    {.name = "transcript",
+     .path = SESSION "/transcript",
+     .ids = {"app_id", "session_id"},
+     .parameters = {{.name = "format",
+                     .type = RTK_CHOICE,
+                     .choices = {"SRT", "VTT", "JSON", "CSV"}}}},
+};
+
+const rtk_endpoint rtk_open_endpoint = {
+    .name = "request",
+    .ids = {"method", "path", "params"},
+    .parameters = {{.name = "body", .type = RTK_OF_CALL},
+                   {.name = "idempotent", .type = RTK_OF_CALL}},
 };
 
 enum { ENDPOINTS = sizeof endpoints / sizeof *endpoints };

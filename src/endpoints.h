@@ -19,7 +19,8 @@ typedef enum {
   RTK_WHOLE,   /* an integer from `min` to `max` */
   RTK_TIME,    /* an ISO time with its zone, or seconds since 1970; sent as RFC 3339 in UTC */
   RTK_CHOICE,  /* one of `choices` */
-  RTK_CHOICES  /* several of them: sent as one value, joined by commas */
+  RTK_CHOICES, /* several of them: sent as one value, joined by commas */
+  RTK_OF_CALL  /* none of the query: of rtk_open_endpoint's calls, which read it themselves */
 } rtk_parameter_type;
 
 /* A parameter of the query. One of the same name is of the same type at every endpoint. */
@@ -33,7 +34,7 @@ typedef struct rtk_parameter {
 /* Lists end with a NULL, or a NULL name. */
 typedef struct rtk_endpoint {
   const char *name;   /* of its functions */
-  const char *path;   /* below RTK_ACCOUNT_PATH; each {name} takes one path segment */
+  const char *path;   /* below RTK_ACCOUNT_PATH; each {name} takes one path segment; or NULL */
   const char *result; /* the field of `data` that is the result; NULL: `data` itself is */
   bool list;          /* the result is an array, one page of many; else an object */
   const char *each;   /* what the last id is of, where many can be asked for at once; else NULL */
@@ -44,6 +45,13 @@ typedef struct rtk_endpoint {
 /* The table's entry of that index; NULL behind the last. */
 const rtk_endpoint *rtk_endpoint_at(size_t index);
 
+/*
+** Any other: request(). It has no path of its own; its `ids` are what its calls take instead, see
+** request.h. Not in the table.
+*/
+extern const rtk_endpoint rtk_open_endpoint;
+
+/* How many arguments come before the options. */
 int rtk_endpoint_ids(const rtk_endpoint *endpoint);
 
 /* The endpoint's parameter of that name, which has `n` bytes; NULL if there is none. */

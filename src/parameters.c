@@ -272,6 +272,7 @@ bool rtk_parameters_read(const rtk_option_place *at, const rtk_endpoint *endpoin
     case RTK_TIME: read_time(&r); break;
     case RTK_CHOICE: read_choice(&r); break;
     case RTK_CHOICES: read_choices(&r); break;
+    case RTK_OF_CALL: break;
   }
   return true;
 }

@@ -30,8 +30,9 @@ static bool make_prefix(rtk_settings *settings, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
   const rtk_wire *wire = settings->wire;
   bool done = !wire->absolute_target || rtk_buffer_add(&b, wire->origin.s, wire->origin.n - 1);
-  done = done && rtk_buffer_add(&b, wire->base_path.s, wire->base_path.n) &&
-         rtk_url_expand(&b, RTK_ACCOUNT_PATH, &o->account_id, 1) != NULL &&
+  done = done && rtk_buffer_add(&b, wire->base_path.s, wire->base_path.n);
+  settings->base_len = b.len;
+  done = done && rtk_url_expand(&b, RTK_ACCOUNT_PATH, &o->account_id, 1) != NULL &&
          rtk_string_set(&settings->prefix, b.data, b.len);
   rtk_buffer_free(&b);
   return done;
@@ -158,4 +159,12 @@ bool rtk_settings_target(const rtk_settings *settings, const rtk_endpoint *endpo
   return rtk_buffer_add(target, settings->prefix.s, settings->prefix.n) &&
          rtk_url_expand(target, endpoint->path, ids, RTK_MAX_IDS) != NULL &&
          add_query(settings, endpoint, target);
+}
+
+bool rtk_settings_open_target(const rtk_settings *settings, const rtk_string *path,
+                              bool below_account, rtk_buffer *target) {
+  size_t n = below_account ? settings->prefix.n : settings->base_len;
+  return rtk_buffer_add(target, settings->prefix.s, n) &&
+         rtk_buffer_add(target, path->s, path->n) &&
+         add_query(settings, &rtk_open_endpoint, target);
 }

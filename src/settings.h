@@ -17,6 +17,7 @@ typedef struct rtk_settings {
   rtk_wire *wire;
   char refusal[RTK_MAX_REFUSAL]; /* the wire's or one of these settings */
   rtk_string prefix;             /* of the request target, up to the account's id */
+  size_t base_len;               /* of which as much is of the base URL */
   rtk_pair *parameters;          /* of all endpoints, as in the options */
   rtk_string query;              /* "name=value&..." or "": what any endpoint is sent */
   rtk_retry_policy retry;
@@ -41,5 +42,9 @@ void rtk_settings_release(rtk_settings *settings);
 */
 bool rtk_settings_target(const rtk_settings *settings, const rtk_endpoint *endpoint,
                          const rtk_string *ids, rtk_buffer *target);
+
+/* The same for a path that is ready to be sent, below the base URL or the account. */
+bool rtk_settings_open_target(const rtk_settings *settings, const rtk_string *path,
+                              bool below_account, rtk_buffer *target);
 
 #endif

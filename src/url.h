@@ -32,6 +32,9 @@ const char *rtk_url_read_base(const rtk_string *text, rtk_url *url);
 */
 const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url);
 
+/* Whether it can be sent as a path: made of what may be in one, without '.' or '..' in it. */
+bool rtk_url_is_path(const char *s, size_t n);
+
 /* NULL for a text that can be one path segment, else why not. */
 const char *rtk_url_check_id(const char *s, size_t n);
 

@@ -130,6 +130,7 @@ static int retry(lua_State *L) {
   attempt.status = (int)field_number(L, "status", 0);
   attempt.time_left = field_number(L, "time_left", HUGE_VAL);
   attempt.headers = &h;
+  attempt.acted_on = field_number(L, "acted_on", 0) != 0;
   lua_getfield(L, 1, "kind");
   attempt.kind =
       lua_isnil(L, -1) ? rtk_kind_of_status(attempt.status) : kind_of_name(lua_tostring(L, -1));
@@ -504,7 +505,8 @@ static void set_text(lua_State *L, const char *key, const char *s) {
 }
 
 static void push_parameter(lua_State *L, const rtk_parameter *p) {
-  static const char *const types[] = {"text", "boolean", "whole", "time", "choice", "choices"};
+  static const char *const types[] = {"text",   "boolean", "whole",  "time",
+                                      "choice", "choices", "of call"};
   lua_newtable(L);
   set_text(L, "name", p->name);
   set_text(L, "type", types[p->type]);

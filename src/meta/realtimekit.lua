@@ -171,6 +171,49 @@ function realtimekit.each_session(app_id, opts) end
 ---@return table state
 function realtimekit.each_session_participant(app_id, session_id, opts) end
 
+---Fetches a session, its participants and the report about each, as one batch.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.session_report(app_id, session_id, opts) end
+
+---Asks for any other endpoint of the API.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.request(method, path, params, opts) end
+
+---Starts a call of realtimekit.request.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function realtimekit.start_request(method, path, params, opts) end
+
+---Tells where the transcript of a session is.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.transcript(app_id, session_id, opts) end
+
+---Starts a call of realtimekit.transcript.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function realtimekit.start_transcript(app_id, session_id, opts) end
+
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
 ---@return integer ended how many calls have ended since this was last told
@@ -342,6 +385,49 @@ function Client:each_session(app_id, opts) end
 ---@return table state
 function Client:each_session_participant(app_id, session_id, opts) end
 
+---As realtimekit.session_report, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:session_report(app_id, session_id, opts) end
+
+---As realtimekit.request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:request(method, path, params, opts) end
+
+---As realtimekit.start_request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function Client:start_request(method, path, params, opts) end
+
+---As realtimekit.transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:transcript(app_id, session_id, opts) end
+
+---As realtimekit.start_transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function Client:start_transcript(app_id, session_id, opts) end
+
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
 ---@param seconds number? at most so long; 0 by default
@@ -457,6 +543,36 @@ function Client:close() end
 ---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
 ---@field include_peer_events boolean? adds peer_events; default: not asked for
 
+---@class realtimekit.TranscriptOptions : realtimekit.CallOptions
+---@field format realtimekit.TranscriptFormat?
+
+---@alias realtimekit.TranscriptFormat
+---| "SRT"
+---| "VTT"
+---| "JSON"
+---| "CSV"
+
+---@class realtimekit.SessionReportOptions : realtimekit.CallOptions
+---@field include_breakout_rooms boolean? adds breakout_rooms to the session
+---@field view realtimekit.ParticipantsView?
+---@field search string?
+---@field sort_by realtimekit.ParticipantsSortKey?
+---@field sort_order realtimekit.SortOrder?
+---@field per_page (integer|false)? how many participants make a page
+---@field filters (realtimekit.Filter[]|string)? groups of the reports
+---@field include_peer_events boolean? adds peer_events to the reports
+
+---@alias realtimekit.Method
+---| "GET"
+---| "POST"
+---| "PUT"
+---| "PATCH"
+---| "DELETE"
+
+---@class realtimekit.RequestOptions : realtimekit.CallOptions
+---@field body table? sent as JSON; of POST, PUT and PATCH
+---@field idempotent boolean? to do it twice is to do it once; default: of GET alone
+
 ---Those of a client: what only some calls have is a default of these.
 ---@class realtimekit.Options : realtimekit.CallOptions
 ---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
@@ -473,6 +589,7 @@ function Client:close() end
 ---@field per_page (integer|false)? how many make a page; false: not sent
 ---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
 ---@field view realtimekit.ParticipantsView?
+---@field format realtimekit.TranscriptFormat?
 
 ---@alias realtimekit.SessionStatus
 ---| "LIVE"
@@ -573,10 +690,28 @@ function Client:close() end
 ---@field type realtimekit.SessionType?
 ---@field updated_at string?
 
+---What realtimekit.session_report gives.
+---@class realtimekit.SessionReport
+---@field session realtimekit.Session
+---@field participants realtimekit.SessionReportEntry[]
+
+---@class realtimekit.SessionReportEntry
+---@field id string?
+---@field participant realtimekit.Participant as listed
+---@field report realtimekit.Participant? with its peer_report
+---@field err string? why there is no report
+---@field failure realtimekit.Failure?
+
 ---@alias realtimekit.SessionType
 ---| "meeting"
 ---| "livestream"
 ---| "participant"
+
+---Reference: getSessionTranscripts, data.
+---@class realtimekit.Transcript
+---@field sessionId string?
+---@field transcript_download_url string?
+---@field transcript_download_url_expiry string?
 
 ---Reference: getSessions, paging.
 ---@class realtimekit.Paging
