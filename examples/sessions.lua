@@ -6,8 +6,8 @@ local report = require "report"
 local sessions = {}
 
 --- The arguments of a script: the app's id, then the id of a session and that of a participant in
---- it, again and again. Returns the app's id and a list of {id, participants = list of ids}; says how
---- the script is used, and exits with 2, when they are not of that kind.
+--- it, again and again. Returns the app's id and a list of {id, participants = list of ids}; says
+--- how the script is used, and exits with 2, when they are not of that kind.
 function sessions.of(arguments)
   if #arguments < 3 or #arguments % 2 == 0 then
     io.stderr:write("usage: ", arguments[0], " <app_id> <session_id> <participant_id>",

@@ -1,6 +1,8 @@
 -- What the README and the annotations say against what there is.
 
+local fixture = require "spec.support.fixture"
 local internals = require "rtk_internals"
+local loops = require "spec.support.loops"
 local meta = require "spec.support.meta"
 local process = require "spec.support.process"
 local realtimekit = require "realtimekit"
@@ -104,6 +106,29 @@ describe("the README", function()
     end
   end)
 
+  for _, loop in ipairs(loops) do
+    it("has code for " .. loop.name .. " that works as it is written", function()
+      if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
+      local api = require("spec.support.server").start()
+      api:answer { json = fixture.envelope('{"display_name":"Zoë"}') }
+      local code
+      for block in section("Event loops"):gmatch("\n```lua\n(.-)```") do
+        if block:find("realtimekit." .. loop.name, 1, true) then code = block end
+      end
+      local output = fixture.run(
+        ("package.path = package.path .. %q\n"):format(";" .. (loop.path or ""))
+        .. 'local app_id, session_id, participant_ids = "app", "session", { "a", "b" }\n' .. code, {
+        CLOUDFLARE_ACCOUNT_ID = fixture.account, CLOUDFLARE_API_TOKEN = fixture.token,
+        CLOUDFLARE_BASE_URL = api.url .. "/client/v4",
+      })
+      api:stop()
+      local lines = {}
+      for line in output:gmatch("[^\n]+") do lines[#lines + 1] = line end
+      table.sort(lines)
+      assert.same({ "a\tZoë", "b\tZoë" }, lines)
+    end)
+  end
+
   it("links only to files that are there", function()
     for target in readme:gmatch("%]%(([^)#][^)]*)%)") do
       if not target:find("^https?://") then assert(io.open(target)):close() end
@@ -190,6 +215,20 @@ describe("the annotations", function()
     end
     assert.same(sorted(there), sorted(annotated.functions))
   end)
+
+  for _, loop in ipairs(loops) do
+    it("have exactly the functions of realtimekit." .. loop.name, function()
+      if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
+      local module, there = require("realtimekit." .. loop.name), {}
+      for name in pairs(module) do there["realtimekit.LoopModule." .. name] = true end
+      for name in pairs(getmetatable(module.new()).__index) do
+        there["realtimekit.LoopClient:" .. name] = true
+      end
+      assert.same(sorted(there), sorted(meta.read("src/meta/realtimekit/loops.lua").functions))
+      assert.equal("realtimekit.LoopModule", meta.read(("src/meta/realtimekit/%s.lua"):format(
+        loop.name)).classes["realtimekit." .. loop.name].extends)
+    end)
+  end
 
   it("have exactly the filters there are", function()
     for _, name in ipairs(annotated.aliases["realtimekit.Filter"]) do

@@ -30,7 +30,8 @@ typedef struct batch {
   int taken;     /* ids from the list */
   bool ended;    /* there are no more ids */
   bool refused;  /* there is a refused one to be told of */
-  bool telling;  /* the logger is called for a result */
+  bool busy;     /* it is being gone on with: not to be closed, and not to be gone on with */
+  bool leaving;  /* to be closed when that is over */
 } batch;
 
 static batch *check_batch(lua_State *L) {
@@ -96,6 +97,14 @@ static void push_id(lua_State *L, batch *b) {
                luaL_typename(L, -1));
 }
 
+static bool is_client_closed(lua_State *L) {
+  const rtk_client *c;
+  lua_getfield(L, 2, "client");
+  c = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return c->settings == NULL;
+}
+
 /* [-0, +0] Starts a call for the id on top. */
 static void start(lua_State *L, batch *b) {
   int id = lua_gettop(L);
@@ -103,7 +112,6 @@ static void start(lua_State *L, batch *b) {
   rtk_flight *f = rtk_driver_take(L, b->dispatcher);
   f->owner = b->owner;
   f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
-  b->under_way++;
   lua_pushlightuserdata(L, f);
   lua_pushvalue(L, id);
   lua_rawset(L, 2);
@@ -113,14 +121,8 @@ static void start(lua_State *L, batch *b) {
   read_request(L, b, id, &request);
   rtk_begin_call(L, f->call, b->settings, &b->pool->pace, &request);
   rtk_flight_start(f);
-}
-
-static bool is_client_closed(lua_State *L) {
-  const rtk_client *c;
-  lua_getfield(L, 2, "client");
-  c = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  return c->settings == NULL;
+  b->under_way++;
+  if (is_client_closed(L)) rtk_flight_cancel(f, "its client was closed"); /* for the id */
 }
 
 /* [-0, +0] Starts calls until there are as many as there may be; stops at a refused id. */
@@ -132,7 +134,7 @@ static void fill(lua_State *L, batch *b) {
       luaL_error(L, "the client is closed");
     }
     push_id(L, b);
-    if (b->pool == NULL) luaL_error(L, "the batch is closed");
+    if (b->leaving) luaL_error(L, "the batch is closed");
     if (lua_isnil(L, -1)) {
       b->ended = true;
     } else if (refuse(L, b, top + 1) > 0) {
@@ -163,24 +165,20 @@ static int push_refused(lua_State *L, batch *b) {
 static int push_landed(lua_State *L, batch *b) {
   rtk_flight *f = b->landed.first;
   int top = lua_gettop(L);
-  rtk_kind kind;
   bool told;
+  rtk_kind kind;
   lua_getfield(L, 2, "null");
   lua_getfield(L, 2, "logger");
   kind = rtk_push_result(L, f->call, top + 1);
   lua_pushlightuserdata(L, f);
   lua_rawget(L, 2);
   lua_insert(L, -RESULTS);
-  b->telling = true;
   told = rtk_log(L, top + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, f->call, kind);
-  b->telling = false;
-  if (b->pool != NULL) {
-    rtk_flight_put(f);
-    b->under_way--;
-    lua_pushlightuserdata(L, f);
-    lua_pushnil(L);
-    lua_rawset(L, 2);
-  }
+  rtk_flight_put(f);
+  b->under_way--;
+  lua_pushlightuserdata(L, f);
+  lua_pushnil(L);
+  lua_rawset(L, 2);
   return told ? RESULTS : lua_error(L);
 }
 
@@ -204,41 +202,78 @@ static void check_process(batch *b) {
   b->ended = true;
 }
 
-/* [-0, +0] Leaves the batch at 1 and its table at 2; raises within its own logger. */
+/* [-0, +0] Leaves the batch at 1 and its table at 2; raises within itself and its own logger. */
 static batch *enter(lua_State *L) {
   batch *b = check_batch(L);
   lua_settop(L, 1);
   rtk_push_user_table(L, 1);
-  if (b->telling || (b->dispatcher != NULL && rtk_dispatcher_tells_of(b->dispatcher, &b->landed)))
-    luaL_error(L, "the loop's own logger cannot go on with the loop");
+  if (b->busy || (b->dispatcher != NULL && rtk_dispatcher_tells_of(b->dispatcher, &b->landed)))
+    luaL_error(L, "the loop cannot go on within itself, such as in its own logger");
   check_process(b);
   return b;
 }
 
-/* batch -> id, result, nil, response | id, nil, err, failure | nothing, at the end */
-static int batch_next(lua_State *L) {
-  batch *b = enter(L);
+/*
+** [-0, +n] What `act` returns of the batch at 1 and its table at 2. Functions of the user run
+** meanwhile: the logger, the one that gives ids, finalizers. None of them goes on with the batch.
+*/
+static int occupy(lua_State *L, batch *b, lua_CFunction act) {
+  int status;
+  lua_pushcfunction(L, act);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  b->busy = true;
+  status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  b->busy = false;
+  if (b->leaving) close_batch(b);
+  return status == LUA_OK ? lua_gettop(L) - 2 : lua_error(L);
+}
+
+static int go_on(lua_State *L) {
+  batch *b = lua_touserdata(L, 1);
   fill(L, b);
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;
     rtk_drive(L, b->pool, b->dispatcher, HUGE_VAL);
+    if (b->leaving) return 0;
     check_error(L);
   }
   return push_landed(L, b);
 }
 
-/* Whether there is something to be told of, or nothing more to come. */
-static int batch_done(lua_State *L) {
-  batch *b = enter(L);
+/* batch -> id, result, nil, response | id, nil, err, failure | nothing, at the end */
+static int batch_next(lua_State *L) {
+  return occupy(L, enter(L), go_on);
+}
+
+static bool has_news(const batch *b) {
+  return b->refused || b->landed.first != NULL || b->under_way == 0;
+}
+
+static int find_news(lua_State *L) {
+  batch *b = lua_touserdata(L, 1);
   check_error(L);
   fill(L, b);
-  lua_pushboolean(L, b->refused || b->landed.first != NULL || b->under_way == 0);
+  lua_pushboolean(L, has_news(b));
   return 1;
 }
 
+/* Whether there is something to be told of, or nothing more to come. */
+static int batch_done(lua_State *L) {
+  return occupy(L, enter(L), find_news);
+}
+
 static int batch_close(lua_State *L) {
-  close_batch(check_batch(L));
+  batch *b = check_batch(L);
+  b->leaving = true;
+  if (!b->busy) close_batch(b);
+  return 0;
+}
+
+/* The collector finds no busy one, but for the end of the Lua state. */
+static int batch_gc(lua_State *L) {
+  close_batch(lua_touserdata(L, 1));
   return 0;
 }
 
@@ -256,8 +291,7 @@ static int batch_events(lua_State *L) {
 
 static int batch_timeout(lua_State *L) {
   const batch *b = check_batch(L);
-  bool done = b->refused || b->landed.first != NULL || b->under_way == 0;
-  return rtk_push_timeout(L, done ? NULL : b->dispatcher);
+  return rtk_push_timeout(L, has_news(b) ? NULL : b->dispatcher);
 }
 
 /* }==== */
@@ -324,7 +358,7 @@ static const luaL_Reg methods[] = {{"done", batch_done},
                                    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", batch_close}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
+    {"__gc", batch_gc}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
 
 void rtk_batch_open(lua_State *L) {
   rtk_new_type(L, BATCH, methods, metamethods);

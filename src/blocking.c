@@ -2,12 +2,14 @@
 
 #include "clock.h"
 #include "log.h"
+#include "tls_session.h"
 
 /* One attempt, with its record before it, and one after it if another is to follow. */
 static bool attempt(lua_State *L, rtk_call *call, int logger) {
   if (!rtk_log(L, logger, RTK_LOG_REQUEST, call, RTK_OK)) return false;
   if (!rtk_call_attempt(call, rtk_clock_now())) return true;
   rtk_transfer_perform(call->transfer);
+  rtk_tls_session_forget_errors();
   rtk_call_settle(call, rtk_clock_now(), rtk_clock_wall());
   if (call->state == RTK_CALL_DONE) return true;
   return rtk_log(L, logger, RTK_LOG_RETRY, call, rtk_call_answer(call)->kind);

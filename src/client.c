@@ -232,14 +232,14 @@ static void set_in_lua(lua_State *L, lua_CFunction function) {
   }
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing under way there is no wait. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing that can move there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
   rtk_dispatcher *d = c->pool->dispatcher != NULL ? rtk_pool_dispatcher(c->pool) : NULL;
   luaL_argcheck(L, seconds >= 0, arg, "seconds expected, 0 or more");
   if (d != NULL) {
-    if (rtk_dispatcher_under_way(d) == 0) seconds = 0;
+    if (!rtk_dispatcher_can_move(d)) seconds = 0;
     rtk_drive(L, c->pool, d, seconds);
     if (c->settings != NULL) { /* a logger may have closed the client */
       landed = rtk_dispatcher_take_landed(d);

@@ -68,6 +68,9 @@ void rtk_flight_proceed(rtk_flight *f);
 /* Whether the report of a flight with this inbox is being made. */
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox);
 
+/* Whether steps can move anything: not those flights whose report is being made. */
+bool rtk_dispatcher_can_move(const rtk_dispatcher *d);
+
 /* How many flights are under way, and how many have landed since this was last asked. */
 int rtk_dispatcher_under_way(const rtk_dispatcher *d);
 int rtk_dispatcher_take_landed(rtk_dispatcher *d);

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "memory.h"
+#include "tls_session.h"
 
 #if LIBCURL_VERSION_NUM < 0x075500
 #error "lua-realtimekit needs libcurl 7.85.0 or later"
@@ -121,6 +122,7 @@ void rtk_engine_free(rtk_engine *e) {
   int i;
   if (e == NULL) return;
   for (i = 0; i < RTK_LANES; i++) curl_multi_cleanup(e->lanes[i].multi);
+  rtk_tls_session_forget_errors();
   rtk_poller_free(e->poller);
   rtk_sockets_free(&e->sockets);
   rtk_free(e);
@@ -147,6 +149,7 @@ void rtk_engine_keep(rtk_engine *e, rtk_lane which, int connections) {
 
 void rtk_engine_remove(rtk_engine *e, rtk_lane which, rtk_transfer *t) {
   curl_multi_remove_handle(e->lanes[which].multi, rtk_transfer_handle(t));
+  rtk_tls_session_forget_errors();
 }
 
 static void check(lane *l, CURLMcode code) {
@@ -198,6 +201,7 @@ bool rtk_engine_wait(rtk_engine *e, double seconds) {
   n = rtk_poller_wait(e->poller, due < seconds ? due : seconds, ready, EVENTS);
   for (i = 0; i < n; i++) act(e, &ready[i]);
   rtk_engine_run(e);
+  rtk_tls_session_forget_errors();
   return n >= 0;
 }
 
@@ -241,6 +245,7 @@ void rtk_engine_renew(rtk_engine *e, rtk_lane which) {
   l->due = HUGE_VAL;
   l->failed = false;
   l->kept = 0;
+  rtk_tls_session_forget_errors();
 }
 
 /* }==== */

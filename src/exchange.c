@@ -201,14 +201,18 @@ void rtk_exchange_hand_back(rtk_exchange *x, rtk_parcel *parcel, bool landed) {
   unlock(x);
 }
 
-bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id) {
+rtk_parcel *rtk_exchange_find(rtk_exchange *x, unsigned long long id) {
   const rtk_port *port;
-  const rtk_parcel *parcel = NULL;
+  rtk_parcel *parcel = NULL;
   lock(x);
   for (port = x->ports; port != NULL && parcel == NULL; port = port->next)
     for (parcel = port->away; parcel != NULL && parcel->id != id;) parcel = parcel->next_away;
   unlock(x);
-  return parcel != NULL;
+  return parcel;
+}
+
+bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id) {
+  return rtk_exchange_find(x, id) != NULL;
 }
 
 void rtk_exchange_set_reader(rtk_exchange *x, unsigned long long id, int fd) {

@@ -98,7 +98,8 @@ int rtk_exchange_take(rtk_exchange *x, rtk_parcel *parcel, rtk_parcel **next);
 
 void rtk_exchange_hand_back(rtk_exchange *x, rtk_parcel *parcel, bool landed);
 
-/* Whether the call of this id is away. */
+/* The one of this id, if it is away; and whether it is. */
+rtk_parcel *rtk_exchange_find(rtk_exchange *x, unsigned long long id);
 bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id);
 
 /* The connection of a port's reader, and its loss. */

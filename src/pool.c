@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "memory.h"
 #include "station.h"
+#include "tls_session.h"
 
 /* Never 0, which the generator would stay at. */
 static unsigned long long make_seed(const rtk_pool *pool) {
@@ -36,6 +37,7 @@ static void free_idle(rtk_pool *pool) {
     pool->idle = call->next;
     rtk_call_free(call);
   }
+  rtk_tls_session_forget_errors();
 }
 
 /* Of a child: the idle connections are the parent's, and stay open there. */
@@ -53,6 +55,16 @@ void rtk_pool_tidy(rtk_pool *pool) {
   rtk_call *call;
   for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_tidy(call->transfer);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
+}
+
+void rtk_pool_hang_up(rtk_pool *pool) {
+  int lane;
+  free_idle(pool);
+  if (pool->dispatcher == NULL || !rtk_dispatcher_is_ours(pool->dispatcher) ||
+      rtk_dispatcher_under_way(pool->dispatcher) > 0)
+    return;
+  for (lane = 0; lane < RTK_LANES; lane++)
+    rtk_engine_renew(rtk_dispatcher_engine(pool->dispatcher), (rtk_lane)lane);
 }
 
 void rtk_pool_release(rtk_pool *pool) {

@@ -27,6 +27,9 @@ void rtk_pool_release(rtk_pool *pool);
 /* Settings were released: credentials that only idle calls still hold are wiped. */
 void rtk_pool_tidy(rtk_pool *pool);
 
+/* Closes the connections that no call is using; those of calls at once only when none is. */
+void rtk_pool_hang_up(rtk_pool *pool);
+
 /*
 ** An idle call, or a new one; NULL when out of memory. In a process forked from the one that made
 ** them, the idle calls are left alone: their sockets are the parent's.

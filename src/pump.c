@@ -111,8 +111,17 @@ static void let_in(rtk_pump *p) {
   }
 }
 
+/* Who waits for a call hangs up early only when its request has ended. */
+static void give_up(rtk_pump *p, const rtk_visitor *waiter) {
+  rtk_parcel *parcel = rtk_exchange_find(&p->exchange, waiter->id);
+  if (parcel != NULL && !parcel->flight.told_of)
+    rtk_flight_cancel(&parcel->flight, "who waited for it is gone");
+}
+
 static void see_off(rtk_pump *p, int index) {
-  int fd = rtk_visitors_get(&p->visitors, index)->fd;
+  const rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
+  int fd = visitor->fd;
+  if (!visitor->is_reader && visitor->id != 0) give_up(p, visitor);
   rtk_exchange_lose_reader(&p->exchange, fd);
   rtk_engine_watch(engine_of(p), fd, 0, 0);
   rtk_visitors_remove(&p->visitors, index);

@@ -177,6 +177,11 @@ static int concurrency_of(lua_State *L) {
   return 1;
 }
 
+static int hang_up(lua_State *L) {
+  rtk_pool_hang_up(rtk_client_check(L, 1)->pool);
+  return 0;
+}
+
 static const luaL_Reg methods[] = {{"path", station_path},
                                    {"reader_word", station_reader_word},
                                    {"waiter_word", station_waiter_word},
@@ -190,14 +195,10 @@ static const luaL_Reg methods[] = {{"path", station_path},
 
 static const luaL_Reg metamethods[] = {{"__gc", station_gc}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"station", station_new},
-                                     {"is_yieldable", is_yieldable},
-                                     {"unsent", unsent},
-                                     {"methods", methods_of},
-                                     {"default", default_client},
-                                     {"endpoints", endpoints},
-                                     {"concurrency", concurrency_of},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"station", station_new}, {"is_yieldable", is_yieldable},  {"unsent", unsent},
+    {"methods", methods_of},  {"default", default_client},     {"endpoints", endpoints},
+    {"hang_up", hang_up},     {"concurrency", concurrency_of}, {NULL, NULL}};
 
 void rtk_remote_open(lua_State *L) {
   rtk_new_type(L, STATION, methods, metamethods);
@@ -206,7 +207,11 @@ void rtk_remote_open(lua_State *L) {
 void rtk_remote_enter(lua_State *L) {
   bool inside;
   lua_getglobal(L, "ngx");
-  inside = lua_istable(L, -1);
+  if (lua_istable(L, -1)) {
+    lua_getfield(L, -1, "get_phase"); /* which code in ngx.run_worker_thread does without */
+    lua_remove(L, -2);
+  }
+  inside = lua_isfunction(L, -1);
   lua_pop(L, 1);
   if (!inside) return;
   lua_getglobal(L, "require");

@@ -28,6 +28,7 @@ void rtk_remote_open(lua_State *L);
 **   default()                   the default client
 **   endpoints()                 list of {name=, each= (may be nil), ids= how many}
 **   concurrency(client)         its option
+**   hang_up(client)             its connections that no call is using are closed
 */
 void rtk_remote_enter(lua_State *L);
 

@@ -24,6 +24,7 @@ typedef struct started {
   rtk_pool *pool; /* outlives the flight */
   rtk_flight *flight;
   rtk_station *station; /* whose I/O thread moves it, if one does: it is a parcel's flight then */
+  bool fetching;        /* its results are being made: finalizers run meanwhile */
   bool fetched;
 } started;
 
@@ -205,17 +206,40 @@ static int call_wait(lua_State *L) {
 
 /* {==== Results ==== */
 
-/* [-0, +0] Makes the results of a call that is done, whose table is at `values`, and keeps them. */
-static void fetch(lua_State *L, started *s, int values) {
-  rtk_call *call = s->flight->call;
+/* In protected mode: the call that is done, and its table, which keeps the results -> their kind. */
+static int make_results(lua_State *L) {
+  started *s = lua_touserdata(L, 1);
   rtk_kind kind;
-  bool done;
-  lua_getfield(L, values, "null");
-  lua_getfield(L, values, "logger");
-  kind = rtk_push_result(L, call, values + 1);
+  lua_getfield(L, 2, "null");
+  kind = rtk_push_result(L, s->flight->call, 3);
   keep_results(L, 1);
   s->fetched = true;
-  done = rtk_log(L, values + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, call, kind);
+  lua_pushinteger(L, (lua_Integer)kind);
+  return 1;
+}
+
+/*
+** [-0, +0] Unless that has been done, makes the results of the call at 1, whose table is at
+** `values`. It is told of once they are there.
+*/
+static void fetch(lua_State *L, started *s, int values) {
+  rtk_kind kind;
+  bool done;
+  lua_pushcfunction(L, make_results); /* a finalizer may fetch them just now */
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, values);
+  if (s->fetching) luaL_error(L, "the call's results are being made");
+  if (s->flight == NULL || s->fetched) {
+    lua_settop(L, values);
+    return;
+  }
+  s->fetching = true;
+  done = lua_pcall(L, 2, 1, 0) == LUA_OK;
+  s->fetching = false;
+  if (!done) lua_error(L);
+  kind = (rtk_kind)lua_tointeger(L, -1);
+  lua_getfield(L, values, "logger");
+  done = rtk_log(L, -1, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, s->flight->call, kind);
   end(s);
   if (!done) lua_error(L);
   lua_settop(L, values);
@@ -240,7 +264,7 @@ static int call_result(lua_State *L) {
   rtk_push_user_table(L, 1);
   check_error(L, 2);
   if (!is_done(s)) return luaL_error(L, "the call is not done");
-  if (s->flight != NULL && !s->fetched) fetch(L, s, 2);
+  if (s->flight != NULL) fetch(L, s, 2);
   for (i = 1; i <= RESULTS; i++) lua_rawgeti(L, 2, i);
   return RESULTS;
 }

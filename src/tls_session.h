@@ -13,4 +13,10 @@ bool rtk_tls_session_has_unread(const void *ssl);
 /* Whether HTTP/2 was agreed upon; `otherwise` where nobody can say. */
 bool rtk_tls_session_is_http2(const void *ssl, bool otherwise);
 
+/*
+** What failed stays in this thread's queue of errors until somebody looks; a host that uses OpenSSL
+** itself, such as nginx, would take it for a failure of its own.
+*/
+void rtk_tls_session_forget_errors(void);
+
 #endif

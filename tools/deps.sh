@@ -9,7 +9,8 @@ build="gcc make pkg-config libcurl4-openssl-dev
   luajit2 libluajit2-5.1-dev"
 run="lua-cjson ca-certificates"
 test="lua-busted lua-check lua-socket lua-cqueues lua-luv lua-copas lua-luaossl openssl brotli
-  nginx luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils"
+  nginx libnginx-mod-http-lua lua-resty-core lua-resty-lrucache
+  luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils"
 bench="curl lua-curl lua-http lua-sec"
 
 wanted="$build $run $test"
@@ -27,7 +28,7 @@ if ! command -v apt-get >/dev/null; then
   echo "make deps knows Debian and its like only. Elsewhere, install the equivalents of:" >&2
   echo "  to build: a C11 compiler, make, pkg-config, libcurl 7.85 or later, Lua with headers" >&2
   echo "  to run:   lua-cjson" >&2
-  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, nginx, luarocks;" >&2
+  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, nginx with lua-nginx-module, luarocks;" >&2
   echo "            luv and copas, where they are to be had" >&2
   exit 1
 fi

@@ -1,12 +1,13 @@
 --[[
-Waiting inside nginx (OpenResty, lua-nginx-module): a call suspends the coroutine that makes it, and
-no worker. The I/O thread of the worker makes the calls; here is how a coroutine learns that its
+Waiting inside nginx (OpenResty, lua-nginx-module): a call suspends the coroutine that makes it,
+but no worker. The I/O thread of the worker makes the calls; here is how a coroutine learns that its
 call is done, by public functions of nginx's Lua alone.
 
 One light thread, the reader, has one connection to the I/O thread. It is told that something is
 back, takes it, and posts the semaphore on which each caller waits. It starts with the first call
-and ends when nothing has been under way for a second. A caller that finds no reader after
-READER_SECONDS (no timer could be had) waits on a connection of its own.
+and ends when nothing has been under way for a second; whoever waits when it ends early starts
+another. A caller that finds no reader after READER_SECONDS (no timer could be had) waits on a
+connection of its own, and so do those that come in the next RETRY_SECONDS.
 
 realtimekit.c requires this where there is an `ngx`, and calls `enter`.
 ]]
@@ -14,6 +15,8 @@ realtimekit.c requires this where there is an `ngx`, and calls `enter`.
 local nginx = {}
 
 local READER_SECONDS = 0.1 -- after which a caller goes without a reader
+local RETRY_SECONDS = 5 -- before another reader is tried: nginx logs what it has no timer for
+local POLL_SECONDS = 0.02 -- where there is neither a reader nor a connection
 local WAIT_SECONDS = 60 -- of one wait; its timer keeps a worker that is to exit alive
 local FOR_EVER = 86400 -- seconds: nginx takes 24 days at most
 
@@ -37,7 +40,7 @@ function nginx.enter(module, remote)
   local station -- of this process; made in a worker, never before the fork
   local pending = setmetatable({}, { __mode = "v" }) -- id of a call -> who waits for it
   local ids = setmetatable({}, { __mode = "k" }) -- call -> id
-  local reader = { alive = false, starting = false, watched = false }
+  local reader = { alive = false, starting = false, watched = false, not_before = 0 }
 
   -- Why the running code cannot wait; nil when it can.
   local function refuse()
@@ -63,16 +66,45 @@ function nginx.enter(module, remote)
     for _, id in ipairs(station:take()) do
       local waiter = pending[id]
       pending[id] = nil
-      if waiter then waiter:on_done(id) end
+      while waiter do
+        local other = waiter.other
+        waiter:on_done(id)
+        waiter = other
+      end
     end
   end
 
   -- A waiter whose request or thread was ended from outside waits on no semaphore any more.
+  local function is_killed(waiter)
+    return waiter.waiting and waiter.semaphore:count() >= (waiter.posted and 1 or 0)
+  end
+
+  local function wake(waiter)
+    if not waiter.waiting or waiter.posted then return end
+    waiter.posted = true
+    waiter.semaphore:post(1)
+  end
+
+  -- Several coroutines may wait for one call: it is for the last of them to give it up.
   local function sweep()
-    for id, waiter in pairs(pending) do
-      if waiter.waiting and waiter.semaphore:count() >= 0 then
+    for id, first in pairs(pending) do
+      local waiter, killed = first, true
+      while waiter and killed do
+        killed, waiter = is_killed(waiter), waiter.other
+      end
+      if killed then
         pending[id] = nil
-        waiter:on_killed(id)
+        first:on_killed(id)
+      end
+    end
+  end
+
+  -- All have another look, as nobody reads for them any more.
+  local function wake_all()
+    for _, waiter in pairs(pending) do
+      while waiter do
+        wake(waiter)
+        waiter = waiter.other
       end
     end
   end
@@ -91,26 +123,38 @@ function nginx.enter(module, remote)
     end
   end
 
+  local function no_reader()
+    reader.starting = false
+    reader.not_before = ngx.now() + RETRY_SECONDS
+  end
+
   local function read()
+    if reader.alive then return end
     local connection = ngx.socket.tcp()
     connection:settimeouts(1000, 1000, FOR_EVER * 1000)
-    reader.starting = false
     if connection:connect("unix:" .. station:path()) and connection:send(station:reader_word()) then
-      reader.alive = true
+      reader.alive, reader.starting = true, false
       pcall(listen, connection)
       reader.alive = false
+    else
+      no_reader()
     end
     connection:close()
     take()
+    wake_all()
   end
 
   -- At the end of the worker nginx ends its timers early: the reader goes when nothing is away.
   local function watch_exit(premature)
+    reader.watched = false
     if premature then station:poke() end
   end
 
   local function start_reader()
-    if reader.alive or reader.starting or station:number() > MOST_STATES then return end
+    if reader.alive or reader.starting or station:number() > MOST_STATES
+      or ngx.now() < reader.not_before then
+      return
+    end
     reader.starting = ngx.timer.at(0, read) ~= nil
     if reader.starting and not reader.watched then
       reader.watched = ngx.timer.at(FOR_EVER, watch_exit) ~= nil
@@ -119,36 +163,34 @@ function nginx.enter(module, remote)
 
   -- ==== Waiting ====
 
-  local function wait_on_own_connection(id, seconds)
-    local connection = ngx.socket.tcp()
-    connection:settimeouts(1000, 1000, seconds * 1000)
-    if connection:connect("unix:" .. station:path())
-      and connection:send(station:waiter_word(id)) then
-      connection:receive(1)
-    else
-      ngx.sleep(0.01)
+  -- A read that times out would be logged: who waits for some seconds only asks again and again.
+  -- One that hangs up without an answer has the call cancelled.
+  local function wait_without_reader(id, seconds)
+    local connection = seconds >= FOR_EVER and ngx.socket.tcp()
+    if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
+    if not connection or not connection:connect("unix:" .. station:path())
+      or not connection:send(station:waiter_word(id)) or not connection:receive(1) then
+      ngx.sleep(math.min(seconds, POLL_SECONDS))
     end
-    connection:close()
+    if connection then connection:close() end
     take()
   end
 
   -- Waits until the waiter has what it waits for, which `is_done` says, or the time has passed.
   local function wait(waiter, id, is_done, seconds)
-    local ends = ngx.now() + seconds
+    local ends = seconds < FOR_EVER and ngx.now() + seconds
     while not is_done() do
-      local left = math.min(ends - ngx.now(), WAIT_SECONDS)
+      local left = ends and ends - ngx.now() or FOR_EVER
       if left <= 0 then return end
       start_reader()
       if reader.alive or reader.starting then
-        waiter.waiting = true
-        waiter.semaphore:wait(reader.alive and left or math.min(left, READER_SECONDS))
+        local most = reader.alive and WAIT_SECONDS or READER_SECONDS
+        waiter.waiting, waiter.posted = true, false
+        local woken = waiter.semaphore:wait(math.min(left, most))
         waiter.waiting = false
-        if not is_done() and not reader.alive then
-          reader.starting = false
-          if pending[id] then wait_on_own_connection(id, left) end
-        end
+        if not woken and left >= READER_SECONDS and reader.starting then no_reader() end
       else
-        wait_on_own_connection(id, left)
+        wait_without_reader(id(), left)
       end
       ngx.update_time()
     end
@@ -158,21 +200,37 @@ function nginx.enter(module, remote)
   Waiter.__index = Waiter
 
   function Waiter:on_done()
-    self.semaphore:post(1)
+    wake(self)
   end
 
   function Waiter:on_killed()
     self.call:cancel()
   end
 
+  -- Those who wait for the same call keep each other.
+  local function remember(id, waiter)
+    waiter.other = pending[id]
+    if waiter.other then waiter.other.before = waiter end
+    pending[id] = waiter
+  end
+
+  local function forget(id, waiter)
+    if waiter.other then waiter.other.before = waiter.before end
+    if waiter.before then
+      waiter.before.other = waiter.other
+    elseif pending[id] == waiter then
+      pending[id] = waiter.other
+    end
+  end
+
   local function wait_for(call, seconds)
     local id = ids[call]
     if not id or call:done() then return end
     local waiter = setmetatable({ semaphore = semaphore.new(0), call = call }, Waiter)
-    pending[id] = waiter
+    remember(id, waiter)
     take()
-    wait(waiter, id, function() return call:done() end, seconds)
-    if pending[id] == waiter then pending[id] = nil end
+    wait(waiter, function() return id end, function() return call:done() end, seconds)
+    forget(id, waiter)
   end
 
   local function start(client, endpoint, ...)
@@ -183,9 +241,17 @@ function nginx.enter(module, remote)
 
   -- ==== What a client does, for each endpoint ====
 
+  -- In init_by_lua it waits without nginx, and leaves no connection to the workers.
+  local init_clients = setmetatable({}, { __mode = "k" }) -- call -> client
+
+  local function hang_up(client, ...)
+    if client then pcall(remote.hang_up, client) end -- its logger may have closed it
+    return ...
+  end
+
   local function set_plain(name)
     client_methods[name] = function(client, ...)
-      if ngx.get_phase() == "init" then return blocking[name](client, ...) end
+      if ngx.get_phase() == "init" then return hang_up(client, blocking[name](client, ...)) end
       local what, why = refuse()
       if what then return remote.unsent(what, why) end
       local call = start(client, name, ...)
@@ -197,19 +263,32 @@ function nginx.enter(module, remote)
   -- A call that is started where nothing can wait can be waited for elsewhere.
   local function set_start(method, name)
     client_methods[method] = function(client, ...)
-      if ngx.get_phase() == "init" then return blocking[method](client, ...) end
+      if ngx.get_phase() == "init" then
+        local call = blocking[method](client, ...)
+        init_clients[call] = client
+        return call
+      end
       return start(client, name, ...)
     end
   end
 
+  -- One that was started in init_by_lua and is not done is not waited for elsewhere.
+  local function is_blocking(call)
+    if ids[call] then return false end
+    if ngx.get_phase() ~= "init" then call:cancel() end
+    return true
+  end
+
   function call_methods.wait(call, seconds)
-    if not ids[call] then return blocking.wait(call, seconds) end
+    if is_blocking(call) then return hang_up(init_clients[call], blocking.wait(call, seconds)) end
+    blocking.wait(call, seconds) -- raises for misuse
     if not refuse() then wait_for(call, seconds or FOR_EVER) end
     return call:done()
   end
 
   function call_methods.result(call)
-    if ids[call] and not call:done() then
+    if is_blocking(call) then return hang_up(init_clients[call], blocking.result(call)) end
+    if not call:done() then
       local what, why = refuse()
       if what then return remote.unsent(what, why) end
       wait_for(call, FOR_EVER)
@@ -217,8 +296,10 @@ function nginx.enter(module, remote)
     return blocking.result(call)
   end
 
-  function client_methods.step()
-    if not station then return 0, 0 end
+  function client_methods.step(client, seconds)
+    if ngx.get_phase() == "init" then return hang_up(client, blocking.step(client, seconds)) end
+    blocking.step(client, 0) -- raises for misuse
+    if not station or not station:is_ours() then return 0, 0 end
     take()
     return 0, station:away()
   end
@@ -232,7 +313,7 @@ function nginx.enter(module, remote)
     self.away = self.away - 1
     self.ready[#self.ready + 1] = self.started[id]
     self.started[id] = nil
-    if self.waiting then self.semaphore:post(1) end
+    wake(self)
   end
 
   function Batch:on_killed(id)
@@ -283,7 +364,8 @@ function nginx.enter(module, remote)
     if self.away > 0 then take() end
     while #self.ready == 0 do
       if self.away == 0 then return nil end
-      wait(self, next(self.started), function() return #self.ready > 0 end, FOR_EVER)
+      wait(self, function() return (next(self.started)) end,
+        function() return #self.ready > 0 end, FOR_EVER)
     end
     local entry = table.remove(self.ready, 1)
     return entry.id, blocking.result(entry.call)
@@ -292,8 +374,10 @@ function nginx.enter(module, remote)
   -- The last of the endpoint's ids is a list of such, or a function; options follow.
   local function set_each(method, endpoint)
     client_methods[method] = function(client, ...)
-      local next_one, state, start_value, closing = blocking[method](client, ...)
-      if ngx.get_phase() == "init" then return next_one, state, start_value, closing end
+      local next_one, state = blocking[method](client, ...) -- which raises for misuse
+      if ngx.get_phase() == "init" then
+        return function() return hang_up(client, next_one(state)) end
+      end
       local given = { ... }
       local opts = given[endpoint.ids + 1]
       return Batch.next, setmetatable({
