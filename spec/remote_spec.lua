@@ -11,8 +11,8 @@ describe("the functions for nginx", function()
     local names = {}
     for name in pairs(functions) do names[#names + 1] = name end
     table.sort(names)
-    assert.same({ "concurrency", "default", "endpoints", "is_yieldable", "methods", "station",
-      "unsent" }, names)
+    assert.same({ "concurrency", "default", "endpoints", "hang_up", "is_yieldable", "methods",
+      "station", "unsent" }, names)
   end)
 
   it("make a failure of what is not sent", function()

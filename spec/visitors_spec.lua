@@ -92,14 +92,23 @@ describe("a visitor of the I/O thread", function()
     assert(remote.wait(station, station:start(client, "participant", "a", "b", "c")):result())
   end)
 
-  it("may leave at any time", function()
+  it("that reads, or has not said who it is, may leave at any time", function()
     api:answer { echo = true }
     for i = 1, 50 do
-      local call, id = station:start(client, "participant", "app", "session", "p" .. i)
-      local visitors = { remote.visit(station, station:reader_word()),
-        remote.visit(station, station:waiter_word(id)), remote.visit(station, "R0") }
-      for _, connection in ipairs(visitors) do connection:close() end
-      assert.equal("p" .. i, remote.wait(station, call):result().id)
+      local call = station:start(client, "participant", "app", "session", "p" .. i)
+      for _, word in ipairs { station:reader_word(), "R0", "" } do
+        remote.visit(station, word):close()
+      end
+      assert.equal("p" .. i, assert(remote.wait(station, call):result()).id)
     end
+  end)
+
+  it("that waits for a call and leaves is who wanted it: the call is cancelled", function()
+    api:answer { stall_after = 0 }
+    local call, id = station:start(client, "participant", "app", "session", "x")
+    local connection = remote.visit(station, station:waiter_word(id))
+    api:wait_seen(1)
+    connection:close()
+    assert.equal("cancelled", select(3, remote.wait(station, call):result()).kind)
   end)
 end)

@@ -17,7 +17,7 @@ package.loaded["realtimekit.nginx"] = {
     return module
   end,
 }
-rawset(_G, "ngx", {})
+rawset(_G, "ngx", { get_phase = function() return "content" end })
 require "realtimekit"
 rawset(_G, "ngx", nil)
 package.loaded.realtimekit, package.loaded["realtimekit.nginx"] = loaded, before

@@ -3,7 +3,7 @@ local url, count = ...
 
 -- The I/O thread's calls are made as well, as in nginx: with a stand-in for its Lua side.
 local remote
-ngx = {} -- luacheck: globals ngx
+ngx = { get_phase = function() return "content" end } -- luacheck: globals ngx
 package.preload["realtimekit.nginx"] = function()
   return {
     enter = function(module, functions)
