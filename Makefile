@@ -111,10 +111,10 @@ $(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/lib
 	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
 
 secrets: deps $(SECRETS)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
 
 torture: deps $(TORTURE)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
 
 # The whole suite under a sanitizer; leaks are errors.
 asan: deps

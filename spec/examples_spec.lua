@@ -162,6 +162,82 @@ describe("examples/sandbox.lua", function()
     assert.is_nil((socket.connect("127.0.0.1", port)))
   end)
 
+  describe("serves", function()
+    local sandbox, client
+    local app, session = fixture.app, fixture.session
+
+    lazy_setup(function()
+      sandbox = examples.start_sandbox()
+      client = require("realtimekit").new { base_url = sandbox.url, api_token = "x",
+        account_id = fixture.account }
+    end)
+    lazy_teardown(function() examples.stop_sandbox(sandbox) end)
+
+    local function ids_of(list)
+      local ids = {}
+      for i, item in ipairs(list) do ids[i] = item.id end
+      return ids
+    end
+
+    it("sessions, by status, time and name, sorted, and each by its id", function()
+      local sessions, _, response = client:sessions(app)
+      assert.same({ total_count = 2, start_offset = 1, end_offset = 2 }, response.paging)
+      assert.equal(session, sessions[1].id)
+      assert.same(sessions[1], client:session(app, session))
+      assert.equal("ENDED", sessions[1].status)
+      assert.same({ session }, ids_of(client:sessions(app, { status = "ENDED" })))
+      assert.same({ sessions[2].id }, ids_of(client:sessions(app, { search = "ADVICE" })))
+      assert.same({ sessions[2].id },
+        ids_of(client:sessions(app, { start_time = sessions[2].created_at })))
+      assert.same({ session }, ids_of(client:sessions(app, { end_time = 1748942400 })))
+      assert.same({ sessions[2].id, session },
+        ids_of(client:sessions(app, { sort_by = "createdAt", sort_order = "DESC" })))
+      assert.same({}, (client:sessions("another app")))
+      assert.same({}, client:session(app, session, { include_breakout_rooms = true })
+        .breakout_rooms)
+    end)
+
+    it("participants by the page, each one once", function()
+      local all, seen = client:participants(app, session, { per_page = 100 }), {}
+      for page_no = 1, 3 do
+        local page, _, response = client:participants(app, session,
+          { per_page = 3, page_no = page_no })
+        assert.equal(#all, response.paging.total_count)
+        assert.equal(3 * page_no - 2, response.paging.start_offset)
+        for _, participant in ipairs(page) do seen[#seen + 1] = participant end
+      end
+      assert.same(all, seen)
+      assert.same({}, (client:participants(app, session, { per_page = 3, page_no = 4 })))
+    end)
+
+    it("participants as people, and with their events", function()
+      local all = client:participants(app, session)
+      local people = client:participants(app, session, { view = "consolidated" })
+      assert.equal(#all - 1, #people)
+      local found = client:participants(app, session,
+        { search = "crm-8841", include_peer_events = true })
+      assert.equal(1, #found)
+      assert.equal(3, #found[1].peer_events)
+    end)
+
+    it("the report of a peer, whole or in part", function()
+      local report = client:peer_report(app, fixture.participant)
+      assert.equal(fixture.participant, report.id)
+      assert.is_table(report.peer_report.quality)
+      report = client:peer_report(app, fixture.participant, { filters = "ip_information" })
+      assert.is_nil(report.peer_report.quality)
+      assert.equal("Ghent", report.peer_report.metadata.ip_information.city)
+      assert.equal("not_found", select(3, client:peer_report(app, "nobody")).kind)
+    end)
+
+    it("nothing for a parameter that the reference does not have", function()
+      for _, query in ipairs { { page_no = "x" }, { per_page = -1 }, { sort_by = "id" },
+        { status = "OVER" }, { start_time = "now" }, { nonsense = 1 } } do
+        assert.equal("unprocessable", select(3, client:sessions(app, { query = query })).kind)
+      end
+    end)
+  end)
+
   it("answers as the reference does to unknown ids, methods and tokens", function()
     local sandbox = examples.start_sandbox()
     local function ask(path, opts)

@@ -4,27 +4,32 @@
 #include "failure.h"
 #include "url.h"
 
-void rtk_check_ids(lua_State *L, int first, int count, rtk_string ids[RTK_IDS]) {
+void rtk_check_ids(lua_State *L, int first, int count, const rtk_endpoint *endpoint,
+                   rtk_request *request) {
   int i;
+  request->endpoint = endpoint;
   for (i = 0; i < count; i++) {
     luaL_checktype(L, first + i, LUA_TSTRING);
-    ids[i].s = (char *)lua_tolstring(L, first + i, &ids[i].n);
+    request->ids[i].s = (char *)lua_tolstring(L, first + i, &request->ids[i].n);
   }
 }
 
-int rtk_refuse_ids(lua_State *L, const rtk_string ids[RTK_IDS]) {
-  static const char *const names[RTK_IDS] = {"app_id", "session_id", "participant_id"};
+int rtk_refuse_ids(lua_State *L, const rtk_request *request) {
+  const char *const *names = request->endpoint->ids;
   int i;
-  for (i = 0; i < RTK_IDS; i++) {
-    const char *wrong = rtk_url_check_id(ids[i].s, ids[i].n);
+  for (i = 0; names[i] != NULL; i++) {
+    const char *wrong = rtk_url_check_id(request->ids[i].s, request->ids[i].n);
     if (wrong != NULL) return rtk_push_unsent(L, RTK_INVALID_REQUEST, names[i], wrong);
   }
   return 0;
 }
 
-void rtk_set_arguments(lua_State *L, int first, int count, const char *names) {
+void rtk_set_arguments(lua_State *L, int first, const rtk_endpoint *endpoint, bool list) {
+  static const char *const ids[] = {"no id", "one id", "two ids", "three ids"};
+  int count = rtk_endpoint_ids(endpoint);
   if (lua_gettop(L) > first + count)
-    luaL_error(L, "too many arguments: %s and one table of options expected", names);
+    luaL_error(L, "too many arguments: %s%s and one table of options expected",
+               ids[list ? count - 1 : count], list ? ", a list of ids" : "");
   lua_settop(L, first + count);
 }
 
@@ -35,14 +40,15 @@ bool rtk_check_opts(lua_State *L, int arg) {
 }
 
 void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
-                    const rtk_string ids[RTK_IDS]) {
-  if (!rtk_settings_target(settings, ids, RTK_IDS, &call->target) ||
+                    const rtk_request *request) {
+  call->endpoint = request->endpoint;
+  if (!rtk_settings_target(settings, request->endpoint, request->ids, &call->target) ||
       !rtk_buffer_terminate(&call->target))
     rtk_raise_memory(L);
 }
 
 void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
-                    const rtk_string ids[RTK_IDS]) {
-  rtk_set_target(L, call, settings, ids);
+                    const rtk_request *request) {
+  rtk_set_target(L, call, settings, request);
   rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
 }

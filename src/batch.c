@@ -16,10 +16,11 @@ enum { RESULTS = 4 };
 
 /*
 ** Closed when it has no pool. The table that goes with it has the client, `null` and `logger`;
-** `app_id` and `session_id`; `ids`, a list or a function; `refused`, an id that is not to be sent;
-** and under the address of each flight the id that it is for.
+** the endpoint's ids by their names, the last of them a list or a function; `refused`, an id that is
+** not to be sent; and under the address of each flight the id that it is for.
 */
 typedef struct batch {
+  const rtk_endpoint *endpoint;
   rtk_pool *pool;
   rtk_settings *settings;
   const void *owner;
@@ -37,36 +38,43 @@ static batch *check_batch(lua_State *L) {
 }
 
 static void close_batch(batch *b) {
+  const rtk_endpoint *endpoint = b->endpoint;
   if (b->dispatcher != NULL) rtk_dispatcher_put_all(b->dispatcher, &b->landed);
   rtk_settings_release(b->settings);
   if (b->pool != NULL) rtk_pool_tidy(b->pool);
   rtk_pool_release(b->pool);
   memset(b, 0, sizeof *b);
+  b->endpoint = endpoint;
   b->ended = true;
 }
 
 /* {==== Starting ==== */
 
-/* The ids of one call: two are the batch's, the third is the string at `id`. Table at 2. */
-static void read_ids(lua_State *L, int id, rtk_string ids[RTK_IDS]) {
-  static const char *const names[] = {"app_id", "session_id"};
+/* What is asked for the id, a string, at `id`: the ids before it are the batch's. Table at 2. */
+static void read_request(lua_State *L, const batch *b, int id, rtk_request *request) {
+  const char *const *names = b->endpoint->ids;
   int i;
-  for (i = 0; i < RTK_IDS - 1; i++) {
+  request->endpoint = b->endpoint;
+  for (i = 0; names[i + 1] != NULL; i++) {
     lua_getfield(L, 2, names[i]);
-    ids[i].s = (char *)lua_tolstring(L, -1, &ids[i].n); /* the table keeps it */
+    request->ids[i].s = (char *)lua_tolstring(L, -1, &request->ids[i].n); /* the table keeps it */
     lua_pop(L, 1);
   }
-  ids[i].s = (char *)lua_tolstring(L, id, &ids[i].n);
+  request->ids[i].s = (char *)lua_tolstring(L, id, &request->ids[i].n);
+}
+
+static const char *name_of_list(const batch *b) {
+  return b->endpoint->ids[rtk_endpoint_ids(b->endpoint) - 1];
 }
 
 /* [-0, +3] Why a call for the id at `id` cannot be sent; pushes nothing, and 0, if it can. */
 static int refuse(lua_State *L, batch *b, int id) {
-  rtk_string ids[RTK_IDS];
+  rtk_request request;
   int results;
-  read_ids(L, id, ids);
+  read_request(L, b, id, &request);
   if (b->settings->refusal[0] != '\0')
     return rtk_push_unsent(L, RTK_INVALID_REQUEST, b->settings->refusal, "");
-  results = rtk_refuse_ids(L, ids);
+  results = rtk_refuse_ids(L, &request);
   if (results > 0 || b->dispatcher != NULL) return results;
   b->dispatcher = rtk_driver_dispatcher(L, b->pool);
   return b->dispatcher == NULL ? 3 : 0;
@@ -74,7 +82,7 @@ static int refuse(lua_State *L, batch *b, int id) {
 
 /* [-0, +1] The next id, or nil at the end. */
 static void push_id(lua_State *L, batch *b) {
-  lua_getfield(L, 2, "ids");
+  lua_getfield(L, 2, name_of_list(b));
   b->taken++;
   if (lua_isfunction(L, -1)) {
     lua_call(L, 0, 1);
@@ -83,13 +91,14 @@ static void push_id(lua_State *L, batch *b) {
     lua_remove(L, -2);
   }
   if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "participant id %d: string expected, got %s", b->taken, luaL_typename(L, -1));
+    luaL_error(L, "%s id %d: string expected, got %s", b->endpoint->each, b->taken,
+               luaL_typename(L, -1));
 }
 
 /* [-0, +0] Starts a call for the id on top. */
 static void start(lua_State *L, batch *b) {
   int id = lua_gettop(L);
-  rtk_string ids[RTK_IDS];
+  rtk_request request;
   rtk_flight *f = rtk_driver_take(L, b->dispatcher);
   f->owner = b->owner;
   f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
@@ -100,8 +109,8 @@ static void start(lua_State *L, batch *b) {
   lua_getfield(L, 2, "logger");
   if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, 1);
   lua_settop(L, id);
-  read_ids(L, id, ids);
-  rtk_begin_call(L, f->call, b->settings, &b->pool->pace, ids);
+  read_request(L, b, id, &request);
+  rtk_begin_call(L, f->call, b->settings, &b->pool->pace, &request);
   rtk_flight_start(f);
 }
 
@@ -205,7 +214,7 @@ static batch *enter(lua_State *L) {
   return b;
 }
 
-/* batch -> id, participant, nil, response | id, nil, err, failure | nothing, at the end */
+/* batch -> id, result, nil, response | id, nil, err, failure | nothing, at the end */
 static int batch_next(lua_State *L) {
   batch *b = enter(L);
   fill(L, b);
@@ -259,36 +268,44 @@ static int batch_tostring(lua_State *L) {
 }
 
 /* [-0, +1] An empty batch of the client at `client`, on behalf of the one at `self`. */
-static batch *push_batch(lua_State *L, int first, int self, int client) {
-  static const char *const names[] = {"app_id", "session_id", "ids"};
+static batch *push_batch(lua_State *L, int first, int self, int client, const rtk_endpoint *e) {
   int i;
   batch *b = lua_newuserdata(L, sizeof *b);
   memset(b, 0, sizeof *b);
+  b->endpoint = e;
   luaL_getmetatable(L, BATCH);
   lua_setmetatable(L, -2);
   rtk_driver_push_values(L, self, client);
-  for (i = 0; i < 3; i++) {
+  for (i = 0; e->ids[i] != NULL; i++) {
     lua_pushvalue(L, first + i);
-    lua_setfield(L, -2, names[i]);
+    lua_setfield(L, -2, e->ids[i]);
   }
   rtk_set_user_table(L, -2);
   return b;
 }
 
-int rtk_each(lua_State *L, int first, int self) {
-  rtk_string ids[RTK_IDS];
-  int client = self, list = first + RTK_IDS - 1;
+static void check_list(lua_State *L, int list, const rtk_endpoint *endpoint) {
+  if (lua_istable(L, list) || lua_isfunction(L, list)) return;
+  luaL_argerror(L, list,
+                lua_pushfstring(L,
+                                "a list of %s ids, or a function that gives one at a time, "
+                                "expected",
+                                endpoint->each));
+}
+
+int rtk_each(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  rtk_request request;
+  int client = self, list = first + rtk_endpoint_ids(endpoint) - 1;
   const rtk_client *c;
   batch *b;
-  rtk_check_ids(L, first, RTK_IDS - 1, ids);
-  luaL_argcheck(L, lua_istable(L, list) || lua_isfunction(L, list), list,
-                "a list of participant ids, or a function that gives one at a time, expected");
+  rtk_check_ids(L, first, list - first, endpoint, &request);
+  check_list(L, list, endpoint);
   if (rtk_check_opts(L, list + 1)) {
-    rtk_client_push_derived(L, self, list + 1);
+    rtk_client_push_derived(L, self, list + 1, endpoint);
     client = self + 1;
   }
   lua_pushcfunction(L, batch_next);
-  b = push_batch(L, first, self, client);
+  b = push_batch(L, first, self, client, endpoint);
   c = rtk_client_check(L, client); /* a finalizer may have closed it just now */
   b->pool = rtk_pool_retain(c->pool);
   b->settings = rtk_settings_retain(c->settings);

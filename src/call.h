@@ -17,6 +17,7 @@ typedef enum {
 typedef struct rtk_call {
   struct rtk_call *next;  /* among the idle ones of a pool */
   rtk_transfer *transfer; /* kept from call to call */
+  const rtk_endpoint *endpoint;
   rtk_buffer target;      /* ends with '\0' */
   rtk_settings *settings; /* NULL while idle */
   rtk_pace *pace;

@@ -1,7 +1,6 @@
 #include "dispatcher.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -260,10 +259,7 @@ void rtk_flight_proceed(rtk_flight *f) {
 }
 
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) {
-  const rtk_flight *f;
-  for (f = d->told_of > 0 ? d->fleet.taken : NULL; f != NULL; f = f->next_taken)
-    if (f->told_of && f->inbox == inbox) return true;
-  return false;
+  return d->told_of > 0 && rtk_fleet_tells_of(&d->fleet, inbox);
 }
 
 /* }==== */
@@ -325,7 +321,7 @@ static void take_back(rtk_flight *f, int code, double now) {
     return;
   rtk_transfer_finish(f->call->transfer, code);
   if (answer->http_version != NULL)
-    line_of(f)->speaks = strcmp(answer->http_version, "2") == 0 ? SPEAKS_TWO : SPEAKS_ONE;
+    line_of(f)->speaks = *answer->http_version == '2' ? SPEAKS_TWO : SPEAKS_ONE;
   leave_engine(f);
   rtk_call_settle(f->call, now, rtk_clock_wall());
   if (f->watched && f->call->state == RTK_CALL_WAIT)

@@ -100,15 +100,49 @@ static bool is_unsuccessful(lua_State *L) {
   return no;
 }
 
+/* Whether the table on top can be an array. (cjson decodes [] and {} alike.) */
+static bool is_array(lua_State *L) {
+  bool known;
+  lua_rawgeti(L, -1, 1);
+  known = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return known || is_empty(L, -1);
+}
+
+/* [-0, +1] What is wrong, or NULL. An object without one field is none either. */
+static const char *push_field(lua_State *L, const rtk_endpoint *e) {
+  const char *wrong = NULL;
+  if (e->result == NULL) {
+    lua_pushvalue(L, -1);
+    return is_empty(L, -1) ? "`data` is empty" : NULL;
+  }
+  if (e->list) {
+    lua_getfield(L, -1, e->result);
+    if (lua_type(L, -1) != LUA_TTABLE || !is_array(L)) wrong = "missing or not an array";
+  } else if (!push_object(L, e->result)) {
+    wrong = "missing or not an object";
+  } else if (is_empty(L, -1)) {
+    wrong = "empty";
+  }
+  return wrong != NULL ? lua_pushfstring(L, "`data.%s` is %s", e->result, wrong) : NULL;
+}
+
 /*
-** [-0, +2] With the decoded body on top: pushes `data` and the participant in it. What is wrong, or
-** NULL. (cjson decodes [] and {} alike; a participant without one field is none either.)
+** [-0, +2] With the decoded body on top: pushes `data` and the endpoint's result in it. What is
+** wrong, above values of its own, or NULL.
 */
-static const char *push_participant(lua_State *L) {
+static const char *push_found(lua_State *L, const rtk_endpoint *e) {
   if (!push_object(L, "data")) return "`data` is missing or not an object";
-  if (!push_object(L, "participant")) return "`data.participant` is missing or not an object";
-  if (is_empty(L, -1)) return "`data.participant` is empty";
-  return NULL;
+  return push_field(L, e);
+}
+
+/* [-0, +0] With the decoded body at `body` and the response of a list on top. */
+static void set_paging(lua_State *L, int body) {
+  lua_getfield(L, body, "paging");
+  if (lua_type(L, -1) == LUA_TTABLE)
+    lua_setfield(L, -2, "paging");
+  else
+    lua_pop(L, 1);
 }
 
 /* [-0, +0] With the decoded body at `body` and the response on top. */
@@ -122,15 +156,16 @@ static void set_messages(lua_State *L, int body) {
 }
 
 static rtk_kind push_success(lua_State *L, const rtk_call *call, int null) {
-  int body = lua_gettop(L) - 2, data = body + 1, participant = body + 2;
+  int body = lua_gettop(L) - 2, data = body + 1, result = body + 2;
   lua_pushvalue(L, body);
   rtk_response_settle(L, &rtk_call_answer(call)->body, null);
-  lua_settop(L, participant);
-  lua_pushvalue(L, participant);
+  lua_settop(L, result);
+  lua_pushvalue(L, result);
   lua_pushnil(L);
   lua_createtable(L, 0, 10);
   rtk_set_answer_fields(L, call);
   set_messages(L, body);
+  if (call->endpoint->list) set_paging(L, body);
   lua_pushvalue(L, data);
   lua_setfield(L, -2, "data");
   return RTK_OK;
@@ -147,7 +182,7 @@ static rtk_kind push_bad_response(lua_State *L, rtk_call *call, const char *why)
 static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
   const char *wrong;
   if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL, lua_gettop(L));
-  wrong = push_participant(L);
+  wrong = push_found(L, call->endpoint);
   if (wrong != NULL) return push_bad_response(L, call, wrong);
   return push_success(L, call, null);
 }

@@ -1,6 +1,5 @@
 /*
 ** URLs: what a base URL may be, and how a request target is built. Pure C.
-** Source of the paths: Cloudflare API reference, realtime_kit > sessions.
 */
 #ifndef rtk_url_h
 #define rtk_url_h
@@ -8,11 +7,6 @@
 #include "buffer.h"
 
 #define RTK_DEFAULT_BASE_URL "https://api.cloudflare.com/client/v4"
-
-/* Below the base URL; each {name} takes one percent-encoded path segment. */
-#define RTK_PARTICIPANT_PATH                                                         \
-  "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants/" \
-  "{participant_id}"
 
 enum { RTK_MAX_ID = 255, RTK_MAX_URL = 2048 };
 
