@@ -7,8 +7,8 @@
 ---@class realtimekit.LoopModule
 local LoopModule = {}
 
----As realtimekit.participant, but that only the running coroutine waits. Raises an error outside the
----loop.
+---As realtimekit.participant, but that only the running coroutine waits. Raises an error outside
+---the loop.
 ---@param app_id string
 ---@param session_id string
 ---@param participant_id string the peer's id, not the custom_participant_id
