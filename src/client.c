@@ -176,7 +176,7 @@ static int default_each_participant(lua_State *L) {
   return of_default(L, EACH_PARTICIPANT);
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing that can move there is no wait. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. Where nothing can move there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;

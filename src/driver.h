@@ -33,7 +33,7 @@ void rtk_driver_push_values(lua_State *L, int self, int client);
 void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 
 /*
-** [-0, +0] One step of a dispatcher of the pool, of `seconds` at most, and the reports that are due.
+** [-0, +0] One step of a dispatcher of the pool, `seconds` at most, and the reports that are due.
 ** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
 ** What a logger does may leave nothing of the pool but what the caller keeps; one that forks leaves
 ** the child's pool with another dispatcher, or none.

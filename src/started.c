@@ -158,7 +158,7 @@ static int call_wait(lua_State *L) {
 
 /* {==== Results ==== */
 
-/* In protected mode: the call that is done, and its table, which keeps the results -> their kind. */
+/* In protected mode: the call that is done, and its table, which keeps its results -> kind. */
 static int make_results(lua_State *L) {
   started *s = lua_touserdata(L, 1);
   rtk_kind kind;
