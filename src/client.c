@@ -232,7 +232,7 @@ static void set_in_lua(lua_State *L, lua_CFunction function) {
   }
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing that can move there is no wait. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. Where nothing can move there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;

@@ -18,8 +18,8 @@ rtk_dispatcher *rtk_dispatcher_new(void);
 void rtk_dispatcher_free(rtk_dispatcher *d);
 
 /*
-** Whether this process made it. In a forked one its flights can only be cancelled, which a step does
-** for this reason, and put back.
+** Whether this process made it. In a forked one its flights can only be cancelled, which a step
+** does for this reason, and put back.
 */
 #define RTK_IS_PARENTS "it was started by the process that this one was forked from"
 bool rtk_dispatcher_is_ours(const rtk_dispatcher *d);

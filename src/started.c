@@ -101,11 +101,16 @@ static void start_here(lua_State *L, started *s, const rtk_client *c, const rtk_
   rtk_flight_start(s->flight);
 }
 
+static rtk_parcel *check_parcel(lua_State *L, rtk_station *station) {
+  rtk_parcel *parcel = rtk_station_take(station);
+  if (parcel == NULL) rtk_raise_memory(L);
+  return parcel;
+}
+
 /* [-0, +0] By the I/O thread of a station. */
 static void start_there(lua_State *L, started *s, const rtk_client *c, const rtk_request *request,
                         rtk_station *station) {
-  rtk_parcel *parcel = rtk_station_take(station);
-  if (parcel == NULL) rtk_raise_memory(L);
+  rtk_parcel *parcel = check_parcel(L, station);
   s->station = rtk_station_retain(station);
   s->flight = &parcel->flight;
   prepare(L, s->flight, c, lua_gettop(L), request);
@@ -206,7 +211,7 @@ static int call_wait(lua_State *L) {
 
 /* {==== Results ==== */
 
-/* In protected mode: the call that is done, and its table, which keeps the results -> their kind. */
+/* In protected mode: the call that is done, and its table, which keeps its results -> kind. */
 static int make_results(lua_State *L) {
   started *s = lua_touserdata(L, 1);
   rtk_kind kind;

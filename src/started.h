@@ -21,7 +21,7 @@ int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint);
 int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
                  rtk_station *station);
 
-/* The id that such a call at `index` has at its station; 0 for any other, and for one that is done. */
+/* The id that such a call at `index` has at its station; 0 for any other, and once it is done. */
 unsigned long long rtk_started_id(lua_State *L, int index);
 
 #endif
