@@ -45,7 +45,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
+.PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
 .PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
@@ -55,6 +55,7 @@ help:
 	@echo 'make LUA=luajit           for another Lua: $(LUAS)'
 	@echo 'make deps                 install what building, running and testing need (Debian)'
 	@echo 'make demo                 fetch a participant from a local sandbox API and print it'
+	@echo 'make demo-nginx           a small service in nginx, against the same; PORT=8080 keeps it up'
 	@echo 'make test                 every spec on every Lua'
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
 	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak twin'
@@ -201,6 +202,10 @@ deps:
 demo: deps
 	@$(MAKE) --no-print-directory LUA=$(LUA) >/dev/null
 	@tools/demo.sh $(LUA) $(BUILD)
+
+demo-nginx: deps
+	@$(MAKE) --no-print-directory LUA=luajit >/dev/null
+	@tools/demo-nginx.sh $(PORT)
 
 test: deps
 	@tools/test.sh $(LUAS)

@@ -111,10 +111,11 @@ describe("a call in nginx that nobody waits for any more", function()
   it("goes on when one of two that wait for it is killed", function()
     local front = start { init = CLIENT, server = content("two", [[
       local call = client:start("app", "session", "p1")
-      local thread = ngx.thread.spawn(function() call:wait() end)
       local other = ngx.thread.spawn(function() return call:result() end)
+      local thread = ngx.thread.spawn(function() call:wait() end)
       while not state.go do ngx.sleep(0.01) end
       ngx.thread.kill(thread)
+      thread = nil
       collectgarbage() collectgarbage()
       state.killed = true
       local _, participant, err = ngx.thread.wait(other)
@@ -400,6 +401,7 @@ describe("calls in nginx", function()
       end
       ngx.say(broken)
     ]]) }
+    assert.equal("p1\n", (front:get("/fetch/p1"))) -- from here on there is one
     api:answer { hold = true, echo = true }
     local requests = {}
     for i = 1, 10 do requests[i] = front:ask("/fetch/p" .. i) end

@@ -105,7 +105,8 @@ local function configure(directory, port, options)
     BUILD = options.build or os.getenv("BUILD") or "build/luajit", INIT = options.init or "",
     HTTP = options.http or "", SERVER = options.server or "", PORT = port,
   }
-  process.write_file(directory .. "/nginx.conf", (configuration:gsub("@(%u+)@", values)))
+  process.write_file(directory .. "/nginx.conf", options.configuration
+    and options.configuration(directory, port) or (configuration:gsub("@(%u+)@", values)))
 end
 
 -- The companion of an nginx: ends all its processes, and removes its folder, when this process
@@ -130,7 +131,7 @@ local function wait_for_start(front)
   return process.wait_until(function()
     if text_of(front.directory, "ended") ~= "" then return "ended" end
     return text_of(front.directory, "nginx.pid"):find("\n", 1, true)
-      and front:get("/ping") == "pong\n" and "up"
+      and front:get("/ping") and "up"
   end, START_SECONDS) == "up"
 end
 
@@ -161,7 +162,8 @@ end
 -- Options: `server`, `http`, `main`: directives of these blocks; `init`: Lua of init_by_lua, after
 -- `rtk` has been required; `environment`: variables, which `env` hands on unless
 -- `hands_on` is false; `workers` (1), `connections` of each (512); `master = false` for a single
--- process; `user` of the workers, where that can be had; `level` of the error log ("warn").
+-- process; `user` of the workers, where that can be had; `level` of the error log ("warn");
+-- `configuration`: a function of the folder and the port that returns another than that above.
 function openresty.start(options)
   local why
   for _ = 1, ATTEMPTS do
