@@ -93,7 +93,7 @@ proofs: deps
 
 # What stands in where there is no epoll, through the specs of calls at once.
 TWIN_SPECS = spec/batch_spec.lua spec/dispatcher_spec.lua spec/driver_spec.lua spec/engine_spec.lua \
-             spec/poller_epoll_spec.lua spec/poller_poll_spec.lua spec/started_spec.lua
+             spec/poller_epoll_spec.lua spec/poller_poll_spec.lua spec/started_spec.lua spec/loops
 twin: deps
 	@LABEL=twin BUILD_ROOT=build/twin MAKE_FLAGS=POLLER=poll SPECS='$(TWIN_SPECS)' \
 	  tools/test.sh lua5.4 luajit
@@ -112,10 +112,10 @@ $(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/lib
 	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
 
 secrets: deps $(SECRETS)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
 
 torture: deps $(TORTURE)
-	@LUA_PATH='./?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
+	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
 
 # The whole suite under a sanitizer; leaks are errors.
 asan: deps
@@ -213,12 +213,17 @@ test: deps
 check: deps
 	@tools/check.sh $(LUAS)
 
+# What is in Lua, as realtimekit.NAME.
+LUA_FILES := $(notdir $(wildcard src/realtimekit/*.lua))
+
 install: $(MODULE)
-	install -d $(CMODULES) $(LMODULES)
+	install -d $(CMODULES) $(LMODULES)/realtimekit
 	install -m 755 $(MODULE) $(CMODULES)/realtimekit.so
+	install -m 644 $(LUA_FILES:%=src/realtimekit/%) $(LMODULES)/realtimekit
 
 uninstall:
-	rm -f $(CMODULES)/realtimekit.so
+	rm -f $(CMODULES)/realtimekit.so $(LUA_FILES:%=$(LMODULES)/realtimekit/%)
+	-rmdir $(LMODULES)/realtimekit 2>/dev/null
 
 clean:
 	rm -rf build

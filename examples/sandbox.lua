@@ -13,7 +13,8 @@ The first line on standard output says where it listens:
   sandbox listening on http://127.0.0.1:PORT/client/v4
 
 It stops on SIGTERM and on SIGINT, with exit status 0. Any credentials will do but the token
-`invalid`. What it serves is in sandbox_data.lua. Needs Lua 5.1 to 5.4 or LuaJIT, and lua-cqueues.
+`invalid`. What it serves is in sandbox_data.lua; lists are paged. Needs Lua 5.1 to 5.4 or LuaJIT,
+and lua-cqueues.
 ]]
 
 local here = arg[0]:match("^.*/") or "./"
@@ -24,6 +25,7 @@ local errno = require "cqueues.errno"
 local signal = require "cqueues.signal"
 local socket = require "cqueues.socket"
 local data = require "sandbox_data"
+local lists = require "sandbox_lists"
 
 local BASE_PATH = "/client/v4"
 local IDLE_SECONDS = 60 -- that a connection may be silent
@@ -91,8 +93,8 @@ local function failure(status)
     messages = none, result = data.null }
 end
 
-local function success(result)
-  return 200, { success = true, data = result }
+local function success(result, paging)
+  return 200, { success = true, data = result, paging = paging }
 end
 
 -- ==== Endpoints ====
@@ -105,10 +107,26 @@ local function find(list, id)
   end
 end
 
+-- The sessions of the app, none if it is not known.
+local function find_sessions(ids)
+  if ids.account_id ~= data.account_id or ids.app_id ~= data.app_id then return {} end
+  return data.sessions
+end
+
+local function find_session(ids)
+  return find(find_sessions(ids), ids.session_id)
+end
+
 local function find_participant(ids)
-  if ids.account_id ~= data.account_id or ids.app_id ~= data.app_id then return nil end
-  local session = find(data.sessions, ids.session_id)
+  local session = find_session(ids)
   return session and find(session.participants, ids.participant_id)
+end
+
+local function find_peer(ids)
+  for _, session in ipairs(find_sessions(ids)) do
+    local record = find(session.participants, ids.peer_id)
+    if record then return record end
+  end
 end
 
 -- The reference lists the filters but not what each one adds; the older report has a part of the
@@ -156,14 +174,20 @@ end
 
 local booleans = { ["true"] = true, ["false"] = false }
 
-local function get_participant(ids, query)
+local function copy(object)
+  local fields = {}
+  for name, value in pairs(object) do fields[name] = value end
+  return fields
+end
+
+-- What `find_record` finds, with all that the query asks for.
+local function get_record(find_record, ids, query)
   local filters = query.filters == nil and {} or parse_filters(query.filters)
   local with_events = booleans[query.include_peer_events or "false"]
   if not filters or with_events == nil then return failure(422) end
-  local record = find_participant(ids)
+  local record = find_record(ids)
   if not record then return failure(404) end
-  local participant = {}
-  for name, value in pairs(record.participant) do participant[name] = value end
+  local participant = copy(record.participant)
   if with_events then participant.peer_events = record.peer_events end
   for _, filter in ipairs(filters) do
     add_older_group(participant, filter, record)
@@ -172,8 +196,99 @@ local function get_participant(ids, query)
   return success({ participant = participant })
 end
 
+local function get_participant(ids, query)
+  return get_record(find_participant, ids, query)
+end
+
+-- The report is all there without filters.
+local function get_peer_report(ids, query)
+  local status, body = get_record(find_peer, ids, query)
+  if status == 200 and not query.filters then
+    body.data.participant.peer_report = find_peer(ids).peer_report
+  end
+  return status, body
+end
+
+local function get_session(ids, query)
+  if booleans[query.include_breakout_rooms or "false"] == nil then return failure(422) end
+  local session = find_session(ids)
+  if not session then return failure(404) end
+  local details = copy(session.details)
+  if query.include_breakout_rooms == "true" then
+    details.breakout_rooms = setmetatable({}, data.list)
+  end
+  return success(details)
+end
+
+local function list(kind, items, query, field, wanted)
+  local page, paging = lists.page(items, query, field, wanted)
+  return success({ [kind] = setmetatable(page, data.list) }, paging)
+end
+
+local function get_sessions(ids, query)
+  if not lists.is_valid("sessions", query) then return failure(422) end
+  local items = {}
+  for i, session in ipairs(find_sessions(ids)) do items[i] = session.details end
+  return list("sessions", items, query, "created_at", function(session)
+    return (not query.status or session.status == query.status)
+      and (not query.associated_id or session.associated_id == query.associated_id)
+      and (not query.start_time or session.created_at >= query.start_time)
+      and (not query.end_time or session.created_at <= query.end_time)
+      and (not query.search or lists.has(query.search, session.meeting_display_name, session.id))
+  end)
+end
+
+-- Visits of one person as one, the first of them, with all of the time.
+local function consolidate(participants)
+  local first, people = {}, {}
+  for _, participant in ipairs(participants) do
+    local known = first[participant.custom_participant_id]
+    if known then
+      known.duration, known.left_at = known.duration + participant.duration, participant.left_at
+    else
+      first[participant.custom_participant_id] = participant
+      people[#people + 1] = participant
+    end
+  end
+  return people
+end
+
+local function get_participants(ids, query)
+  local session = find_session(ids)
+  if not lists.is_valid("participants", query) then return failure(422) end
+  if not session then return failure(404) end
+  local items = {}
+  for i, record in ipairs(session.participants) do
+    items[i] = copy(record.participant)
+    if query.include_peer_events == "true" then items[i].peer_events = record.peer_events end
+  end
+  if query.view == "consolidated" then items = consolidate(items) end
+  return list("participants", items, query, "joined_at", function(participant)
+    return not query.search or lists.has(query.search, participant.display_name, participant.id,
+      participant.custom_participant_id)
+  end)
+end
+
+local formats = { SRT = "srt", VTT = "vtt", JSON = "json", CSV = "csv" }
+
+-- A place that is nowhere: there is no transcript to be had.
+local function get_transcript(ids, query)
+  local format = formats[query.format or "CSV"]
+  if not format then return failure(422) end
+  local session = find_session(ids)
+  if not session then return failure(404) end
+  return success({ sessionId = session.id,
+    transcript_download_url = "https://transcripts.example.net/" .. session.id .. "." .. format,
+    transcript_download_url_expiry = "2025-06-10T00:00:00.000Z" })
+end
+
 local SESSIONS = "/accounts/{account_id}/realtime/kit/{app_id}/sessions"
-local routes = {
+local routes = { -- the first that fits
+  { SESSIONS, get_sessions },
+  { SESSIONS .. "/{session_id}", get_session },
+  { SESSIONS .. "/peer-report/{peer_id}", get_peer_report },
+  { SESSIONS .. "/{session_id}/transcript", get_transcript },
+  { SESSIONS .. "/{session_id}/participants", get_participants },
   { SESSIONS .. "/{session_id}/participants/{participant_id}", get_participant },
 }
 

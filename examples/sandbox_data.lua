@@ -263,8 +263,42 @@ local function record(person, session)
   }
 end
 
+-- ==== Sessions ====
+
+-- The most who were there at a time, and how many of them are still.
+local function count_people(people)
+  local most, live = 0, 0
+  for _, person in ipairs(people) do
+    local now = 0
+    for _, other in ipairs(people) do
+      if seconds(other.joined) <= seconds(person.joined)
+        and (not other.left or seconds(other.left) > seconds(person.joined)) then
+        now = now + 1
+      end
+    end
+    most = math.max(most, now)
+    if not person.left then live = live + 1 end
+  end
+  return most, live
+end
+
+local function session_details(session)
+  local most, live = count_people(session.people)
+  local started, minutes = stamp(seconds(session.started)), 0
+  for _, person in ipairs(session.people) do minutes = minutes + duration(person) end
+  return {
+    id = session.id, associated_id = session.meeting_id, meeting_display_name = session.title,
+    organization_id = "0c9b8a7f-6e5d-4c3b-8a29-1807f6e5d4c3", type = "meeting",
+    status = session.status, live_participants = live, max_concurrent_participants = most,
+    minutes_consumed = one_decimal(minutes), created_at = started, started_at = started,
+    ended_at = session.ended and stamp(seconds(session.ended)),
+    updated_at = stamp(seconds(session.ended or session.people[1].updated)),
+  }
+end
+
 for _, session in ipairs(require "sandbox_people") do
-  local known = { id = session.id, status = session.status, participants = {} }
+  local known = { id = session.id, status = session.status, details = session_details(session),
+    participants = {} }
   for i, person in ipairs(session.people) do known.participants[i] = record(person, session) end
   data.sessions[#data.sessions + 1] = known
 end

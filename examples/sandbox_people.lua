@@ -203,6 +203,8 @@ local caller = {
 return {
   {
     id = "0b9f8f6e-5d0a-4a51-8c1e-7b0f3c2a9d44", status = "ENDED",
+    meeting_id = "4c8e2a60-7f1d-4b39-9a05-2e6d8f0b1c73", title = "Roof inspection, second part",
+    started = "09:15:02.004", ended = "09:56:33.010",
     people = {
       host,
       traveller,
@@ -218,6 +220,8 @@ return {
   },
   {
     id = "7d1e9c3a-6b4f-4825-b0d9-5a8e2c7f1b36", status = "LIVE",
+    meeting_id = "91b5d3f7-2c6a-4e80-8d14-0a7c9e3f5b26", title = "Advice, line 2",
+    started = "13:29:57.615",
     people = { adviser, caller },
   },
 }

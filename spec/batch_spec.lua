@@ -343,7 +343,7 @@ describe("the logger of a loop", function()
     end })
     assert.equal("a", (next_one(batch)))
     assert.equal(2, #messages)
-    for _, message in ipairs(messages) do assert.matches("own logger", message, 1, true) end
+    for _, message in ipairs(messages) do assert.matches("within itself", message, 1, true) end
   end)
 end)
 

@@ -1,5 +1,6 @@
 local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
+local loops = require "spec.support.loops"
 local process = require "spec.support.process"
 local socket = require "socket"
 
@@ -64,6 +65,87 @@ describe("examples/participant.lua", function()
   end)
 end)
 
+describe("examples for event loops", function()
+  local sandbox
+  local two_sessions = table.concat({ fixture.app, fixture.session, fixture.participant,
+    "7d1e9c3a-6b4f-4825-b0d9-5a8e2c7f1b36", "e5b18c7d-0f42-4d93-a6e1-3c9d5f7b2a80" }, " ")
+
+  lazy_setup(function() sandbox = examples.start_sandbox() end)
+  lazy_teardown(function() examples.stop_sandbox(sandbox) end)
+
+  local function environment_for(loop, url)
+    if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
+    return examples.environment(url or sandbox.url, loop.path and
+      { LUA_PATH = ("%s;%s"):format(os.getenv("LUA_PATH") or ";", loop.path) })
+  end
+
+  for _, loop in ipairs(loops) do
+    local script = ("with_%s.lua "):format(loop.name)
+
+    it(script .. "prints the participants of several sessions", function()
+      local output, status = examples.run(script .. two_sessions, environment_for(loop))
+      assert.equal(0, status)
+      local first = "Session " .. fixture.session .. "\n     41 min 30 s Zoë Łukasz 李\n"
+      assert.matches(first, output, 1, true)
+      assert.matches("18 min 30 s Søren Åkesson\n", output, 1, true)
+    end)
+
+    it(script .. "says what failed, prints the others, and exits with 1", function()
+      local output, status = examples.run(script .. two_sessions .. " other nobody",
+        environment_for(loop))
+      assert.equal(1, status)
+      assert.matches("Session other\n  nobody\n    404 not_found: ", output)
+      assert.matches("Søren Åkesson", output, 1, true)
+    end)
+
+    it(script .. "says what it needs, and exits with 2", function()
+      local output, status = examples.run(script .. "app session", environment_for(loop))
+      assert.equal(2, status)
+      assert.matches("participant_id", output, 1, true)
+    end)
+  end
+
+  -- Starts an example that waits for a server; returns its output and the server.
+  local function start_waiting(loop)
+    local api = require("spec.support.server").start()
+    local environment = environment_for(loop, api.url .. "/client/v4")
+    api:answer { hold = true }
+    local stream, pid = process.start(
+      examples.command(("with_%s.lua "):format(loop.name) .. two_sessions, environment))
+    return stream, api, pid
+  end
+
+  it("with_luv.lua ends what is under way when it is told to terminate", function()
+    local stream, api, pid = start_waiting(loops.luv)
+    api:wait_seen(2)
+    process.kill(pid, "TERM")
+    local output = stream:read("*a")
+    stream:close()
+    api:stop()
+    local _, count = output:gsub("\n    cancelled: ", "")
+    assert.equal(2, count)
+  end)
+
+  it("with_copas.lua tells how far it is", function()
+    local stream, api = start_waiting(loops.copas)
+    local port = stream:read("*l"):match("^Progress is told at 127%.0%.0%.1:(%d+)$")
+    api:wait_seen(2)
+    local connection = assert(socket.connect("127.0.0.1", port))
+    assert.equal("2 of 2 sessions are still to come", connection:receive("*l"))
+    connection:close()
+    api:answer { echo = true }
+    api:release()
+    stream:read("*a")
+    stream:close()
+    api:stop()
+  end)
+
+  it("with_cqueues.lua tells how long it takes", function()
+    local output = examples.run("with_cqueues.lua " .. two_sessions, environment_for(loops.cqueues))
+    assert.matches("\r0.0 s ", output)
+  end)
+end)
+
 describe("examples/sandbox.lua", function()
   it("stops at the end of its input when asked to", function()
     local output, status = process.run(
@@ -78,6 +160,88 @@ describe("examples/sandbox.lua", function()
     assert(socket.connect("127.0.0.1", port)):close()
     examples.stop_sandbox(sandbox)
     assert.is_nil((socket.connect("127.0.0.1", port)))
+  end)
+
+  describe("serves", function()
+    local sandbox, client
+    local app, session = fixture.app, fixture.session
+
+    lazy_setup(function()
+      sandbox = examples.start_sandbox()
+      client = require("realtimekit").new { base_url = sandbox.url, api_token = "x",
+        account_id = fixture.account }
+    end)
+    lazy_teardown(function() examples.stop_sandbox(sandbox) end)
+
+    local function ids_of(list)
+      local ids = {}
+      for i, item in ipairs(list) do ids[i] = item.id end
+      return ids
+    end
+
+    it("sessions, by status, time and name, sorted, and each by its id", function()
+      local sessions, _, response = client:sessions(app)
+      assert.same({ total_count = 2, start_offset = 1, end_offset = 2 }, response.paging)
+      assert.equal(session, sessions[1].id)
+      assert.same(sessions[1], client:session(app, session))
+      assert.equal("ENDED", sessions[1].status)
+      assert.same({ session }, ids_of(client:sessions(app, { status = "ENDED" })))
+      assert.same({ sessions[2].id }, ids_of(client:sessions(app, { search = "ADVICE" })))
+      assert.same({ sessions[2].id },
+        ids_of(client:sessions(app, { start_time = sessions[2].created_at })))
+      assert.same({ session }, ids_of(client:sessions(app, { end_time = 1748942400 })))
+      assert.same({ sessions[2].id, session },
+        ids_of(client:sessions(app, { sort_by = "createdAt", sort_order = "DESC" })))
+      assert.same({}, (client:sessions("another app")))
+      assert.same({}, client:session(app, session, { include_breakout_rooms = true })
+        .breakout_rooms)
+    end)
+
+    it("participants by the page, each one once", function()
+      local all, seen = client:participants(app, session, { per_page = 100 }), {}
+      for page_no = 1, 3 do
+        local page, _, response = client:participants(app, session,
+          { per_page = 3, page_no = page_no })
+        assert.equal(#all, response.paging.total_count)
+        assert.equal(3 * page_no - 2, response.paging.start_offset)
+        for _, participant in ipairs(page) do seen[#seen + 1] = participant end
+      end
+      assert.same(all, seen)
+      assert.same({}, (client:participants(app, session, { per_page = 3, page_no = 4 })))
+    end)
+
+    it("participants as people, and with their events", function()
+      local all = client:participants(app, session)
+      local people = client:participants(app, session, { view = "consolidated" })
+      assert.equal(#all - 1, #people)
+      local found = client:participants(app, session,
+        { search = "crm-8841", include_peer_events = true })
+      assert.equal(1, #found)
+      assert.equal(3, #found[1].peer_events)
+    end)
+
+    it("the report of a peer, whole or in part", function()
+      local report = client:peer_report(app, fixture.participant)
+      assert.equal(fixture.participant, report.id)
+      assert.is_table(report.peer_report.quality)
+      report = client:peer_report(app, fixture.participant, { filters = "ip_information" })
+      assert.is_nil(report.peer_report.quality)
+      assert.equal("Ghent", report.peer_report.metadata.ip_information.city)
+      assert.equal("not_found", select(3, client:peer_report(app, "nobody")).kind)
+    end)
+
+    it("where a transcript would be", function()
+      local transcript = client:transcript(app, session, { format = "VTT" })
+      assert.equal(session, transcript.sessionId)
+      assert.matches("%.vtt$", transcript.transcript_download_url)
+    end)
+
+    it("nothing for a parameter that the reference does not have", function()
+      for _, query in ipairs { { page_no = "x" }, { per_page = -1 }, { sort_by = "id" },
+        { status = "OVER" }, { start_time = "now" }, { nonsense = 1 } } do
+        assert.equal("unprocessable", select(3, client:sessions(app, { query = query })).kind)
+      end
+    end)
   end)
 
   it("answers as the reference does to unknown ids, methods and tokens", function()

@@ -48,6 +48,25 @@ local function try_module(path)
   ]]):format(path))
 end
 
+-- The same for a module in Lua that needs the C one, both below a directory such as /usr/local.
+local function try_loop(prefix)
+  return fixture.run(([[
+    package.cpath = %q
+    package.path = %q .. package.path:gsub("[^;]*src/[^;]*;", "")
+    print(type(require("realtimekit.cqueues").participant))
+  ]]):format(("%s/lib/lua/%s/?.so;"):format(prefix, lua_version) .. package.cpath,
+    ("%s/share/lua/%s/?.lua;"):format(prefix, lua_version)))
+end
+
+-- What is in Lua, as make installs it below its prefix.
+local function lua_files()
+  local list = {}
+  for name in process.check("cd src/realtimekit && LC_ALL=C ls"):gmatch("[^\n]+") do
+    list[#list + 1] = ("/share/lua/%s/realtimekit/%s"):format(lua_version, name)
+  end
+  return list
+end
+
 local works = realtimekit._VERSION .. "\tinvalid_request\n" -- for want of credentials
 
 local function in_scratch_folder(work)
@@ -57,12 +76,21 @@ local function in_scratch_folder(work)
   if not passed then error(message, 0) end
 end
 
+-- Functions of the module, and methods of clients.
+local calls = [[
+  participant sessions session participants peer_report each_participant each_peer_report
+  each_session each_session_participant session_report request transcript start_transcript
+  start start_participant start_sessions start_session start_participants start_peer_report
+  start_request step
+]]
+
 describe("realtimekit: the module table", function()
   it("has the documented names, and no other", function()
     local types = {}
     for name, value in pairs(realtimekit) do types[name] = type(value) end
-    assert.same({ participant = "function", each_participant = "function", start = "function",
-      step = "function", new = "function", _VERSION = "string" }, types)
+    local expected = { new = "function", _VERSION = "string" }
+    for name in calls:gmatch("%a[%a_]*") do expected[name] = "function" end
+    assert.same(expected, types)
     assert.is_nil(getmetatable(realtimekit))
   end)
 
@@ -83,8 +111,9 @@ describe("realtimekit: the module table", function()
     local types = {}
     for name, value in pairs(getmetatable(client).__index) do types[name] = type(value) end
     local expected = {}
-    for name in ("participant each_participant start step pollfd events timeout with close")
-        :gmatch("%a[%a_]*") do expected[name] = "function" end
+    for name in (calls .. "pollfd events timeout with close"):gmatch("%a[%a_]*") do
+      expected[name] = "function"
+    end
     assert.same(expected, types)
     assert.is_nil(client.nonsense)
   end)
@@ -189,16 +218,27 @@ end)
 describe("realtimekit: installed", function()
   local make = ("make --no-print-directory LUA=%s"):format(lua)
 
-  it("by make, is one file that loads; uninstalled, it is none", function()
+  it("by make, is its files, which load; uninstalled, it is none", function()
     if not has "make" then pending("make is not installed") end
     in_scratch_folder(function(directory)
       local to = ("DESTDIR=%s PREFIX=/opt/rtk"):format(quote(directory))
       local path = ("/opt/rtk/lib/lua/%s/realtimekit.so"):format(lua_version)
+      local files = { "." .. path }
+      for name in process.check("ls src/realtimekit"):gmatch("%S+") do
+        files[#files + 1] = ("./opt/rtk/share/lua/%s/realtimekit/%s"):format(lua_version, name)
+      end
       run(("%s install %s"):format(make, to))
-      assert.equal("." .. path .. "\n", files_below(directory))
+      local expected = { "." .. path .. "\n" }
+      for _, name in ipairs(lua_files()) do
+        expected[#expected + 1] = "./opt/rtk" .. name .. "\n"
+      end
+      assert.equal(table.concat(expected), files_below(directory))
       assert.equal(works, try_module(directory .. path))
+      assert.matches("^function\n", try_loop(directory .. "/opt/rtk"))
       run(("%s uninstall %s"):format(make, to))
       assert.equal("", files_below(directory))
+      assert.is_false(exists(("%s/opt/rtk/share/lua/%s/realtimekit"):format(directory,
+        lua_version)))
     end)
   end)
 
@@ -216,6 +256,8 @@ describe("realtimekit: installed", function()
       run(("cd %s && HOME=$PWD luarocks --lua-version=5.4 --tree=tree make --deps-mode=none")
         :format(quote(directory)))
       assert.equal(works, try_module(directory .. "/tree/lib/lua/5.4/realtimekit.so"))
+      assert.matches("^function\n", try_loop(directory .. "/tree"))
+      for _, name in ipairs(lua_files()) do assert.is_true(exists(directory .. "/tree" .. name)) end
     end)
   end)
 end)

@@ -16,6 +16,7 @@ typedef struct rtk_answer {
   const char *http_version;      /* "1.1"; NULL when no status line came */
   rtk_headers headers;           /* of the final answer, not of informational ones */
   rtk_buffer body;               /* decoded; of an answer that is not 2xx only the beginning */
+  bool sent;                     /* the request may have reached the server */
   char message[RTK_MAX_MESSAGE]; /* why, when there is no (whole) answer; else empty */
 } rtk_answer;
 

@@ -1,30 +1,46 @@
 #include "arguments.h"
 
+#include <string.h>
+
 #include "clock.h"
 #include "failure.h"
+#include "request.h"
 #include "url.h"
 
-void rtk_check_ids(lua_State *L, int first, int count, rtk_string ids[RTK_IDS]) {
+void rtk_check_ids(lua_State *L, int first, int count, const rtk_endpoint *endpoint,
+                   rtk_request *request) {
   int i;
+  memset(request, 0, sizeof *request);
+  request->endpoint = endpoint;
+  if (endpoint == &rtk_open_endpoint) {
+    rtk_request_check(L, first, request);
+    return;
+  }
   for (i = 0; i < count; i++) {
     luaL_checktype(L, first + i, LUA_TSTRING);
-    ids[i].s = (char *)lua_tolstring(L, first + i, &ids[i].n);
+    request->ids[i].s = (char *)lua_tolstring(L, first + i, &request->ids[i].n);
   }
 }
 
-int rtk_refuse_ids(lua_State *L, const rtk_string ids[RTK_IDS]) {
-  static const char *const names[RTK_IDS] = {"app_id", "session_id", "participant_id"};
+int rtk_refuse_ids(lua_State *L, const rtk_request *request) {
+  const char *const *names = request->endpoint->ids;
   int i;
-  for (i = 0; i < RTK_IDS; i++) {
-    const char *wrong = rtk_url_check_id(ids[i].s, ids[i].n);
+  if (request->endpoint == &rtk_open_endpoint) return rtk_request_refuse(L, request);
+  for (i = 0; names[i] != NULL; i++) {
+    const char *wrong = rtk_url_check_id(request->ids[i].s, request->ids[i].n);
     if (wrong != NULL) return rtk_push_unsent(L, RTK_INVALID_REQUEST, names[i], wrong);
   }
   return 0;
 }
 
-void rtk_set_arguments(lua_State *L, int first, int count, const char *names) {
+void rtk_set_arguments(lua_State *L, int first, const rtk_endpoint *endpoint, bool list) {
+  static const char *const ids[] = {"no id", "one id", "two ids", "three ids"};
+  int count = rtk_endpoint_ids(endpoint);
+  const char *what = endpoint == &rtk_open_endpoint ? "a method, a path, its parameters"
+                                                    : ids[list ? count - 1 : count];
   if (lua_gettop(L) > first + count)
-    luaL_error(L, "too many arguments: %s and one table of options expected", names);
+    luaL_error(L, "too many arguments: %s%s and one table of options expected", what,
+               list ? ", a list of ids" : "");
   lua_settop(L, first + count);
 }
 
@@ -34,15 +50,27 @@ bool rtk_check_opts(lua_State *L, int arg) {
   return true;
 }
 
+/* False when out of memory. */
+static bool fill(rtk_call *call, const rtk_settings *settings, const rtk_request *request) {
+  const rtk_endpoint *e = request->endpoint;
+  bool done = e == &rtk_open_endpoint
+                  ? rtk_settings_open_target(settings, &request->path, request->below_account,
+                                             &call->target)
+                  : rtk_settings_target(settings, e, request->ids, &call->target);
+  call->endpoint = e;
+  call->method = request->method;
+  call->once = request->once;
+  return done && rtk_buffer_terminate(&call->target) &&
+         rtk_buffer_add(&call->body, request->body.s, request->body.n);
+}
+
 void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
-                    const rtk_string ids[RTK_IDS]) {
-  if (!rtk_settings_target(settings, ids, RTK_IDS, &call->target) ||
-      !rtk_buffer_terminate(&call->target))
-    rtk_raise_memory(L);
+                    const rtk_request *request) {
+  if (!fill(call, settings, request)) rtk_raise_memory(L);
 }
 
 void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
-                    const rtk_string ids[RTK_IDS]) {
-  rtk_set_target(L, call, settings, ids);
+                    const rtk_request *request) {
+  rtk_set_target(L, call, settings, request);
   rtk_call_begin(call, rtk_settings_retain(settings), pace, rtk_clock_now());
 }

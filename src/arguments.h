@@ -1,6 +1,6 @@
 /*
-** The arguments of a call: the ids of an app, a session and a participant. Programming mistakes
-** raise, unfit ids are refused, as a failure.
+** The arguments of a call: an endpoint's ids. Programming mistakes raise, unfit ids are refused, as
+** a failure.
 */
 #ifndef rtk_arguments_h
 #define rtk_arguments_h
@@ -8,32 +8,43 @@
 #include "call.h"
 #include "compat.h"
 
-enum { RTK_IDS = 3 };
+/* What is asked for. The ids are strings of Lua, and live as long as they are on its stack. */
+typedef struct rtk_request {
+  const rtk_endpoint *endpoint;
+  rtk_string ids[RTK_MAX_IDS];
+  /* Of the open endpoint, instead of ids; see request.h. */
+  const char *method; /* else NULL, which is GET */
+  rtk_string path, body;
+  char wrong[64]; /* the name of a parameter that cannot be sent, and why not */
+  const char *why;
+  bool below_account, once;
+} rtk_request;
 
 /*
-** [-0, +0] Takes `count` ids, the first at `first`; they live as long as they are on the stack. It
-** demands strings: a number's text would not outlive its conversion.
+** [-0, +0] Takes `count` ids of the endpoint, the first at `first`. It demands strings: a number's
+** text would not outlive its conversion. Of the open endpoint, all that rtk_request_check takes.
 */
-void rtk_check_ids(lua_State *L, int first, int count, rtk_string ids[RTK_IDS]);
+void rtk_check_ids(lua_State *L, int first, int count, const rtk_endpoint *endpoint,
+                   rtk_request *request);
 
 /* [-0, +3] Refuses an id that cannot be a path segment; pushes nothing, and 0, when all can. */
-int rtk_refuse_ids(lua_State *L, const rtk_string ids[RTK_IDS]);
+int rtk_refuse_ids(lua_State *L, const rtk_request *request);
 
 /*
-** [-0, +0] Raises when more than options follows the `count` arguments from `first` on, which
-** `names` names; the stack then ends with the options, or with nil.
+** [-0, +0] Raises when more than options follows the endpoint's ids, the first at `first`, or
+** would-be ids if the last is a `list` of such; the stack then ends with the options, or with nil.
 */
-void rtk_set_arguments(lua_State *L, int first, int count, const char *names);
+void rtk_set_arguments(lua_State *L, int first, const rtk_endpoint *endpoint, bool list);
 
 /* [-0, +0] Demands a table of options, or none, at `arg`; whether there is one. */
 bool rtk_check_opts(lua_State *L, int arg);
 
 /* [-0, +0] Sets the target of a call of these settings. Raises when out of memory. */
 void rtk_set_target(lua_State *L, rtk_call *call, const rtk_settings *settings,
-                    const rtk_string ids[RTK_IDS]);
+                    const rtk_request *request);
 
-/* [-0, +0] Begins a call of these settings, for these ids. Raises when out of memory. */
+/* [-0, +0] Begins a call of these settings for the request. Raises when out of memory. */
 void rtk_begin_call(lua_State *L, rtk_call *call, rtk_settings *settings, rtk_pace *pace,
-                    const rtk_string ids[RTK_IDS]);
+                    const rtk_request *request);
 
 #endif

@@ -16,10 +16,11 @@ enum { RESULTS = 4 };
 
 /*
 ** Closed when it has no pool. The table that goes with it has the client, `null` and `logger`;
-** `app_id` and `session_id`; `ids`, a list or a function; `refused`, an id that is not to be sent;
-** and under the address of each flight the id that it is for.
+** the endpoint's ids by their names, the last of them a list or a function; `refused`, an id that
+** is not to be sent; and under the address of each flight the id that it is for.
 */
 typedef struct batch {
+  const rtk_endpoint *endpoint;
   rtk_pool *pool;
   rtk_settings *settings;
   const void *owner;
@@ -29,7 +30,8 @@ typedef struct batch {
   int taken;     /* ids from the list */
   bool ended;    /* there are no more ids */
   bool refused;  /* there is a refused one to be told of */
-  bool telling;  /* the logger is called for a result */
+  bool busy;     /* it is being gone on with: not to be closed, and not to be gone on with */
+  bool leaving;  /* to be closed when that is over */
 } batch;
 
 static batch *check_batch(lua_State *L) {
@@ -37,36 +39,44 @@ static batch *check_batch(lua_State *L) {
 }
 
 static void close_batch(batch *b) {
+  const rtk_endpoint *endpoint = b->endpoint;
   if (b->dispatcher != NULL) rtk_dispatcher_put_all(b->dispatcher, &b->landed);
   rtk_settings_release(b->settings);
   if (b->pool != NULL) rtk_pool_tidy(b->pool);
   rtk_pool_release(b->pool);
   memset(b, 0, sizeof *b);
+  b->endpoint = endpoint;
   b->ended = true;
 }
 
 /* {==== Starting ==== */
 
-/* The ids of one call: two are the batch's, the third is the string at `id`. Table at 2. */
-static void read_ids(lua_State *L, int id, rtk_string ids[RTK_IDS]) {
-  static const char *const names[] = {"app_id", "session_id"};
+/* What is asked for the id, a string, at `id`: the ids before it are the batch's. Table at 2. */
+static void read_request(lua_State *L, const batch *b, int id, rtk_request *request) {
+  const char *const *names = b->endpoint->ids;
   int i;
-  for (i = 0; i < RTK_IDS - 1; i++) {
+  memset(request, 0, sizeof *request);
+  request->endpoint = b->endpoint;
+  for (i = 0; names[i + 1] != NULL; i++) {
     lua_getfield(L, 2, names[i]);
-    ids[i].s = (char *)lua_tolstring(L, -1, &ids[i].n); /* the table keeps it */
+    request->ids[i].s = (char *)lua_tolstring(L, -1, &request->ids[i].n); /* the table keeps it */
     lua_pop(L, 1);
   }
-  ids[i].s = (char *)lua_tolstring(L, id, &ids[i].n);
+  request->ids[i].s = (char *)lua_tolstring(L, id, &request->ids[i].n);
+}
+
+static const char *name_of_list(const batch *b) {
+  return b->endpoint->ids[rtk_endpoint_ids(b->endpoint) - 1];
 }
 
 /* [-0, +3] Why a call for the id at `id` cannot be sent; pushes nothing, and 0, if it can. */
 static int refuse(lua_State *L, batch *b, int id) {
-  rtk_string ids[RTK_IDS];
+  rtk_request request;
   int results;
-  read_ids(L, id, ids);
+  read_request(L, b, id, &request);
   if (b->settings->refusal[0] != '\0')
     return rtk_push_unsent(L, RTK_INVALID_REQUEST, b->settings->refusal, "");
-  results = rtk_refuse_ids(L, ids);
+  results = rtk_refuse_ids(L, &request);
   if (results > 0 || b->dispatcher != NULL) return results;
   b->dispatcher = rtk_driver_dispatcher(L, b->pool);
   return b->dispatcher == NULL ? 3 : 0;
@@ -74,7 +84,7 @@ static int refuse(lua_State *L, batch *b, int id) {
 
 /* [-0, +1] The next id, or nil at the end. */
 static void push_id(lua_State *L, batch *b) {
-  lua_getfield(L, 2, "ids");
+  lua_getfield(L, 2, name_of_list(b));
   b->taken++;
   if (lua_isfunction(L, -1)) {
     lua_call(L, 0, 1);
@@ -83,26 +93,8 @@ static void push_id(lua_State *L, batch *b) {
     lua_remove(L, -2);
   }
   if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "participant id %d: string expected, got %s", b->taken, luaL_typename(L, -1));
-}
-
-/* [-0, +0] Starts a call for the id on top. */
-static void start(lua_State *L, batch *b) {
-  int id = lua_gettop(L);
-  rtk_string ids[RTK_IDS];
-  rtk_flight *f = rtk_driver_take(L, b->dispatcher);
-  f->owner = b->owner;
-  f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
-  b->under_way++;
-  lua_pushlightuserdata(L, f);
-  lua_pushvalue(L, id);
-  lua_rawset(L, 2);
-  lua_getfield(L, 2, "logger");
-  if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, 1);
-  lua_settop(L, id);
-  read_ids(L, id, ids);
-  rtk_begin_call(L, f->call, b->settings, &b->pool->pace, ids);
-  rtk_flight_start(f);
+    luaL_error(L, "%s id %d: string expected, got %s", b->endpoint->each, b->taken,
+               luaL_typename(L, -1));
 }
 
 static bool is_client_closed(lua_State *L) {
@@ -111,6 +103,26 @@ static bool is_client_closed(lua_State *L) {
   c = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return c->settings == NULL;
+}
+
+/* [-0, +0] Starts a call for the id on top. */
+static void start(lua_State *L, batch *b) {
+  int id = lua_gettop(L);
+  rtk_request request;
+  rtk_flight *f = rtk_driver_take(L, b->dispatcher);
+  f->owner = b->owner;
+  f->inbox = &b->landed; /* from here on it is given back when the batch is closed */
+  lua_pushlightuserdata(L, f);
+  lua_pushvalue(L, id);
+  lua_rawset(L, 2);
+  lua_getfield(L, 2, "logger");
+  if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, 1);
+  lua_settop(L, id);
+  read_request(L, b, id, &request);
+  rtk_begin_call(L, f->call, b->settings, &b->pool->pace, &request);
+  rtk_flight_start(f);
+  b->under_way++;
+  if (is_client_closed(L)) rtk_flight_cancel(f, "its client was closed"); /* for the id */
 }
 
 /* [-0, +0] Starts calls until there are as many as there may be; stops at a refused id. */
@@ -122,7 +134,7 @@ static void fill(lua_State *L, batch *b) {
       luaL_error(L, "the client is closed");
     }
     push_id(L, b);
-    if (b->pool == NULL) luaL_error(L, "the batch is closed");
+    if (b->leaving) luaL_error(L, "the batch is closed");
     if (lua_isnil(L, -1)) {
       b->ended = true;
     } else if (refuse(L, b, top + 1) > 0) {
@@ -153,24 +165,20 @@ static int push_refused(lua_State *L, batch *b) {
 static int push_landed(lua_State *L, batch *b) {
   rtk_flight *f = b->landed.first;
   int top = lua_gettop(L);
-  rtk_kind kind;
   bool told;
+  rtk_kind kind;
   lua_getfield(L, 2, "null");
   lua_getfield(L, 2, "logger");
   kind = rtk_push_result(L, f->call, top + 1);
   lua_pushlightuserdata(L, f);
   lua_rawget(L, 2);
   lua_insert(L, -RESULTS);
-  b->telling = true;
   told = rtk_log(L, top + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, f->call, kind);
-  b->telling = false;
-  if (b->pool != NULL) {
-    rtk_flight_put(f);
-    b->under_way--;
-    lua_pushlightuserdata(L, f);
-    lua_pushnil(L);
-    lua_rawset(L, 2);
-  }
+  rtk_flight_put(f);
+  b->under_way--;
+  lua_pushlightuserdata(L, f);
+  lua_pushnil(L);
+  lua_rawset(L, 2);
   return told ? RESULTS : lua_error(L);
 }
 
@@ -194,41 +202,78 @@ static void check_process(batch *b) {
   b->ended = true;
 }
 
-/* [-0, +0] Leaves the batch at 1 and its table at 2; raises within its own logger. */
+/* [-0, +0] Leaves the batch at 1 and its table at 2; raises within itself and its own logger. */
 static batch *enter(lua_State *L) {
   batch *b = check_batch(L);
   lua_settop(L, 1);
   rtk_push_user_table(L, 1);
-  if (b->telling || (b->dispatcher != NULL && rtk_dispatcher_tells_of(b->dispatcher, &b->landed)))
-    luaL_error(L, "the loop's own logger cannot go on with the loop");
+  if (b->busy || (b->dispatcher != NULL && rtk_dispatcher_tells_of(b->dispatcher, &b->landed)))
+    luaL_error(L, "the loop cannot go on within itself, such as in its own logger");
   check_process(b);
   return b;
 }
 
-/* batch -> id, participant, nil, response | id, nil, err, failure | nothing, at the end */
-static int batch_next(lua_State *L) {
-  batch *b = enter(L);
+/*
+** [-0, +n] What `act` returns of the batch at 1 and its table at 2. Functions of the user run
+** meanwhile: the logger, the one that gives ids, finalizers. None of them goes on with the batch.
+*/
+static int occupy(lua_State *L, batch *b, lua_CFunction act) {
+  int status;
+  lua_pushcfunction(L, act);
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  b->busy = true;
+  status = lua_pcall(L, 2, LUA_MULTRET, 0);
+  b->busy = false;
+  if (b->leaving) close_batch(b);
+  return status == LUA_OK ? lua_gettop(L) - 2 : lua_error(L);
+}
+
+static int go_on(lua_State *L) {
+  batch *b = lua_touserdata(L, 1);
   fill(L, b);
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;
     rtk_drive(L, b->pool, b->dispatcher, HUGE_VAL);
+    if (b->leaving) return 0;
     check_error(L);
   }
   return push_landed(L, b);
 }
 
-/* Whether there is something to be told of, or nothing more to come. */
-static int batch_done(lua_State *L) {
-  batch *b = enter(L);
+/* batch -> id, result, nil, response | id, nil, err, failure | nothing, at the end */
+static int batch_next(lua_State *L) {
+  return occupy(L, enter(L), go_on);
+}
+
+static bool has_news(const batch *b) {
+  return b->refused || b->landed.first != NULL || b->under_way == 0;
+}
+
+static int find_news(lua_State *L) {
+  batch *b = lua_touserdata(L, 1);
   check_error(L);
   fill(L, b);
-  lua_pushboolean(L, b->refused || b->landed.first != NULL || b->under_way == 0);
+  lua_pushboolean(L, has_news(b));
   return 1;
 }
 
+/* Whether there is something to be told of, or nothing more to come. */
+static int batch_done(lua_State *L) {
+  return occupy(L, enter(L), find_news);
+}
+
 static int batch_close(lua_State *L) {
-  close_batch(check_batch(L));
+  batch *b = check_batch(L);
+  b->leaving = true;
+  if (!b->busy) close_batch(b);
+  return 0;
+}
+
+/* The collector finds no busy one, but for the end of the Lua state. */
+static int batch_gc(lua_State *L) {
+  close_batch(lua_touserdata(L, 1));
   return 0;
 }
 
@@ -246,8 +291,7 @@ static int batch_events(lua_State *L) {
 
 static int batch_timeout(lua_State *L) {
   const batch *b = check_batch(L);
-  bool done = b->refused || b->landed.first != NULL || b->under_way == 0;
-  return rtk_push_timeout(L, done ? NULL : b->dispatcher);
+  return rtk_push_timeout(L, has_news(b) ? NULL : b->dispatcher);
 }
 
 /* }==== */
@@ -259,36 +303,44 @@ static int batch_tostring(lua_State *L) {
 }
 
 /* [-0, +1] An empty batch of the client at `client`, on behalf of the one at `self`. */
-static batch *push_batch(lua_State *L, int first, int self, int client) {
-  static const char *const names[] = {"app_id", "session_id", "ids"};
+static batch *push_batch(lua_State *L, int first, int self, int client, const rtk_endpoint *e) {
   int i;
   batch *b = lua_newuserdata(L, sizeof *b);
   memset(b, 0, sizeof *b);
+  b->endpoint = e;
   luaL_getmetatable(L, BATCH);
   lua_setmetatable(L, -2);
   rtk_driver_push_values(L, self, client);
-  for (i = 0; i < 3; i++) {
+  for (i = 0; e->ids[i] != NULL; i++) {
     lua_pushvalue(L, first + i);
-    lua_setfield(L, -2, names[i]);
+    lua_setfield(L, -2, e->ids[i]);
   }
   rtk_set_user_table(L, -2);
   return b;
 }
 
-int rtk_each(lua_State *L, int first, int self) {
-  rtk_string ids[RTK_IDS];
-  int client = self, list = first + RTK_IDS - 1;
+static void check_list(lua_State *L, int list, const rtk_endpoint *endpoint) {
+  if (lua_istable(L, list) || lua_isfunction(L, list)) return;
+  luaL_argerror(L, list,
+                lua_pushfstring(L,
+                                "a list of %s ids, or a function that gives one at a time, "
+                                "expected",
+                                endpoint->each));
+}
+
+int rtk_each(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  rtk_request request;
+  int client = self, list = first + rtk_endpoint_ids(endpoint) - 1;
   const rtk_client *c;
   batch *b;
-  rtk_check_ids(L, first, RTK_IDS - 1, ids);
-  luaL_argcheck(L, lua_istable(L, list) || lua_isfunction(L, list), list,
-                "a list of participant ids, or a function that gives one at a time, expected");
+  rtk_check_ids(L, first, list - first, endpoint, &request);
+  check_list(L, list, endpoint);
   if (rtk_check_opts(L, list + 1)) {
-    rtk_client_push_derived(L, self, list + 1);
+    rtk_client_push_derived(L, self, list + 1, endpoint);
     client = self + 1;
   }
   lua_pushcfunction(L, batch_next);
-  b = push_batch(L, first, self, client);
+  b = push_batch(L, first, self, client, endpoint);
   c = rtk_client_check(L, client); /* a finalizer may have closed it just now */
   b->pool = rtk_pool_retain(c->pool);
   b->settings = rtk_settings_retain(c->settings);
@@ -306,7 +358,7 @@ static const luaL_Reg methods[] = {{"done", batch_done},
                                    {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
-    {"__gc", batch_close}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
+    {"__gc", batch_gc}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
 
 void rtk_batch_open(lua_State *L) {
   rtk_new_type(L, BATCH, methods, metamethods);

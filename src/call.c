@@ -21,6 +21,7 @@ void rtk_call_free(rtk_call *call) {
   rtk_call_end(call);
   rtk_transfer_free(call->transfer);
   rtk_buffer_free(&call->target);
+  rtk_buffer_free(&call->body);
   rtk_free(call);
 }
 
@@ -79,6 +80,12 @@ static void say_deadline(rtk_call *call) {
            call->settings->deadline);
 }
 
+/* Of the attempt that comes next, which has so many seconds. */
+static bool prepare(rtk_call *call, double timeout) {
+  rtk_sending s = {call->target.data, call->method, &call->body, call->once};
+  return rtk_transfer_prepare(call->transfer, call->settings, &s, timeout);
+}
+
 bool rtk_call_attempt(rtk_call *call, double now) {
   double left = call->ends - now, timeout = call->settings->timeout;
   rtk_answer *answer = rtk_call_answer(call);
@@ -88,9 +95,7 @@ bool rtk_call_attempt(rtk_call *call, double now) {
     return false;
   }
   call->attempts++;
-  if (rtk_transfer_prepare(call->transfer, call->settings, call->target.data,
-                           timeout < left ? timeout : left))
-    return true;
+  if (prepare(call, timeout < left ? timeout : left)) return true;
   answer->kind = RTK_NO_MEMORY;
   finish(call, now);
   return false;
@@ -113,6 +118,7 @@ void rtk_call_settle(rtk_call *call, double now, double wall) {
   attempt.status = answer->status;
   attempt.headers = &answer->headers;
   attempt.time_left = call->ends - now;
+  attempt.acted_on = call->once && answer->sent && answer->kind != RTK_RATE_LIMITED;
   d = rtk_retry_decide(&call->settings->retry, &attempt, wall, rtk_pace_draw(call->pace));
   call->retry_after = d.retry_after;
   set_pace(call, &d, now);
@@ -142,5 +148,6 @@ void rtk_call_end(rtk_call *call) {
   call->settings = NULL;
   call->pace = NULL;
   rtk_buffer_reset(&call->target, KEPT_TARGET);
+  rtk_buffer_reset(&call->body, KEPT_TARGET);
   rtk_transfer_recycle(call->transfer);
 }

@@ -17,7 +17,11 @@ typedef enum {
 typedef struct rtk_call {
   struct rtk_call *next;  /* among the idle ones of a pool */
   rtk_transfer *transfer; /* kept from call to call */
+  const rtk_endpoint *endpoint;
   rtk_buffer target;      /* ends with '\0' */
+  const char *method;     /* NULL: GET */
+  rtk_buffer body;        /* of the request */
+  bool once;              /* it is not sent again after it may have been acted on */
   rtk_settings *settings; /* NULL while idle */
   rtk_pace *pace;
   rtk_call_state state;

@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "batch.h"
 #include "driver.h"
+#include "engine.h"
 #include "fetch.h"
 #include "schema.h"
 #include "started.h"
@@ -61,9 +62,9 @@ static void set_values(lua_State *L, int from, int opts) {
 /* [-0, +1] A client with the defaults, the environment and the opts at `opts` (0: none). */
 static rtk_client *push_root(lua_State *L, int opts) {
   rtk_client *c = push_client(L);
-  if (!rtk_transfer_startup()) luaL_error(L, "libcurl cannot be initialized");
+  if (!rtk_engine_startup()) luaL_error(L, "libcurl cannot be initialized");
   if (!rtk_options_defaults(&c->options)) rtk_raise_memory(L);
-  if (opts != 0) rtk_schema_read(L, opts, &c->options);
+  if (opts != 0) rtk_schema_read(L, opts, &c->options, NULL);
   set_values(L, 0, opts);
   c->pool = rtk_pool_new();
   c->settings = rtk_settings_new(&c->options, NULL);
@@ -72,11 +73,12 @@ static rtk_client *push_root(lua_State *L, int opts) {
 }
 
 /*
-** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool.
+** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, sharing its pool. The
+** opts are of one endpoint's call; NULL: of a client.
 ** Making the userdata may run a finalizer that closes the parent: what is taken of it is taken at
 ** once after that, with no call of Lua in between.
 */
-static rtk_client *push_derived(lua_State *L, int from, int opts) {
+static rtk_client *push_derived(lua_State *L, int from, int opts, const rtk_endpoint *endpoint) {
   rtk_client *c = push_client(L);
   const rtk_client *parent = lua_touserdata(L, from);
   rtk_settings *settings;
@@ -84,7 +86,7 @@ static rtk_client *push_derived(lua_State *L, int from, int opts) {
   if (!rtk_options_copy(&c->options, &parent->options)) rtk_raise_memory(L);
   c->pool = rtk_pool_retain(parent->pool);
   c->settings = rtk_settings_retain(parent->settings);
-  rtk_schema_read(L, opts, &c->options);
+  rtk_schema_read(L, opts, &c->options, endpoint);
   set_values(L, from, opts);
   settings = rtk_settings_new(&c->options, c->options.shapes_handle ? NULL : c->settings);
   if (settings == NULL) rtk_raise_memory(L);
@@ -93,8 +95,9 @@ static rtk_client *push_derived(lua_State *L, int from, int opts) {
   return c;
 }
 
-rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts) {
-  rtk_client *c = push_derived(L, from, opts);
+rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts,
+                                    const rtk_endpoint *endpoint) {
+  rtk_client *c = push_derived(L, from, opts, endpoint);
   c->owner = ((const rtk_client *)lua_touserdata(L, from))->owner;
   return c;
 }
@@ -113,18 +116,18 @@ void rtk_client_close(rtk_client *c) {
 
 /* {==== What clients do ==== */
 
-typedef int (*operation)(lua_State *L, int first, int self);
-
-/* Each takes its arguments from `first` on; options, or nil, are the last of them. */
+/*
+** Each takes an endpoint's arguments from `first` on, with options, or nil, as the last of them. A
+** function of Lua is made for each operation of each endpoint, named `prefix` and the endpoint's
+** name: its upvalues are the endpoint and which of these it is.
+*/
 static const struct {
-  operation run;
-  int arguments;
-  const char *names;
-} operations[] = {{rtk_fetch, 3, "three ids"},
-                  {rtk_start, 3, "three ids"},
-                  {rtk_each, 3, "two ids, a list of ids"}};
+  const char *prefix;
+  int (*run)(lua_State *L, int first, int self, const rtk_endpoint *endpoint);
+  bool list; /* the last id is a list of them */
+} operations[] = {{"", rtk_fetch, false}, {"start_", rtk_start, false}, {"each_", rtk_each, true}};
 
-enum { PARTICIPANT, START, EACH_PARTICIPANT };
+enum { START = 1, OPERATIONS = 3 };
 
 void rtk_client_push_default(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&default_client_key);
@@ -137,52 +140,106 @@ void rtk_client_push_default(lua_State *L) {
   lua_rawset(L, LUA_REGISTRYINDEX);
 }
 
+static const rtk_endpoint *endpoint_of_function(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+static int operation_of_function(lua_State *L) {
+  return (int)lua_tointeger(L, lua_upvalueindex(2));
+}
+
 /* As a method: the client is the first argument. */
-static int of_client(lua_State *L, int which) {
+static int of_client(lua_State *L) {
+  const rtk_endpoint *endpoint = endpoint_of_function(L);
+  int which = operation_of_function(L);
   rtk_client_check(L, 1);
-  rtk_set_arguments(L, 2, operations[which].arguments, operations[which].names);
+  rtk_set_arguments(L, 2, endpoint, operations[which].list);
   lua_pushvalue(L, 1);
-  return operations[which].run(L, 2, lua_gettop(L));
+  return operations[which].run(L, 2, lua_gettop(L), endpoint);
 }
 
-static int of_default(lua_State *L, int which) {
-  rtk_set_arguments(L, 1, operations[which].arguments, operations[which].names);
+static int of_default(lua_State *L) {
+  const rtk_endpoint *endpoint = endpoint_of_function(L);
+  int which = operation_of_function(L);
+  rtk_set_arguments(L, 1, endpoint, operations[which].list);
   rtk_client_push_default(L);
-  return operations[which].run(L, 1, lua_gettop(L));
+  return operations[which].run(L, 1, lua_gettop(L), endpoint);
 }
 
-static int client_participant(lua_State *L) {
-  return of_client(L, PARTICIPANT);
+/* [-0, +1] */
+static void push_operation(lua_State *L, lua_CFunction function, const rtk_endpoint *e, int which) {
+  lua_pushlightuserdata(L, (void *)e);
+  lua_pushinteger(L, which);
+  lua_pushcclosure(L, function, 2);
 }
 
-static int client_start(lua_State *L) {
-  return of_client(L, START);
+/* [-0, +0] Sets those of every endpoint in the table on top; `start` alone is a participant's. */
+static void set_operations(lua_State *L, lua_CFunction function) {
+  const rtk_endpoint *e;
+  size_t i;
+  int which;
+  for (i = 0; (e = rtk_callable_at(i)) != NULL; i++) {
+    for (which = 0; which < OPERATIONS; which++) {
+      if (operations[which].list && e->each == NULL) continue;
+      lua_pushfstring(L, "%s%s", operations[which].prefix, e->name);
+      push_operation(L, function, e, which);
+      lua_rawset(L, -3);
+    }
+  }
+  push_operation(L, function, rtk_endpoint_at(0), START);
+  lua_setfield(L, -2, "start");
 }
 
-static int client_each_participant(lua_State *L) {
-  return of_client(L, EACH_PARTICIPANT);
+/*
+** Functions that are written in Lua, in modules that are loaded when they are first called. They
+** take the client before their arguments.
+*/
+static const char *const in_lua[][2] = {{"each_session", "realtimekit.pages"},
+                                        {"each_session_participant", "realtimekit.pages"},
+                                        {"session_report", "realtimekit.session_report"}};
+
+/* [-n, +m] Calls the function with what is on the stack; its upvalue is where in the list it is. */
+static int call_in_lua(lua_State *L) {
+  const char *const *entry = in_lua[lua_tointeger(L, lua_upvalueindex(1))];
+  lua_getglobal(L, "require");
+  lua_pushstring(L, entry[1]);
+  lua_call(L, 1, 1);
+  lua_getfield(L, -1, entry[0]);
+  lua_remove(L, -2);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
 }
 
-static int default_participant(lua_State *L) {
-  return of_default(L, PARTICIPANT);
+static int of_client_in_lua(lua_State *L) {
+  rtk_client_check(L, 1);
+  return call_in_lua(L);
 }
 
-static int default_start(lua_State *L) {
-  return of_default(L, START);
+static int of_default_in_lua(lua_State *L) {
+  rtk_client_push_default(L);
+  lua_insert(L, 1);
+  return call_in_lua(L);
 }
 
-static int default_each_participant(lua_State *L) {
-  return of_default(L, EACH_PARTICIPANT);
+/* [-0, +0] Sets them in the table on top. */
+static void set_in_lua(lua_State *L, lua_CFunction function) {
+  size_t i;
+  for (i = 0; i < sizeof in_lua / sizeof *in_lua; i++) {
+    lua_pushinteger(L, (lua_Integer)i);
+    lua_pushcclosure(L, function, 1);
+    lua_setfield(L, -2, in_lua[i][0]);
+  }
 }
 
-/* [-0, +2] With seconds at `arg`, for the client `c`. With nothing under way there is no wait. */
+/* [-0, +2] With seconds at `arg`, for the client `c`. Where nothing can move there is no wait. */
 static int step(lua_State *L, int arg, const rtk_client *c) {
   double seconds = luaL_optnumber(L, arg, 0);
   int landed = 0, under_way = 0;
   rtk_dispatcher *d = c->pool->dispatcher != NULL ? rtk_pool_dispatcher(c->pool) : NULL;
   luaL_argcheck(L, seconds >= 0, arg, "seconds expected, 0 or more");
   if (d != NULL) {
-    if (rtk_dispatcher_under_way(d) == 0) seconds = 0;
+    if (!rtk_dispatcher_can_move(d)) seconds = 0;
     rtk_drive(L, c->pool, d, seconds);
     if (c->settings != NULL) { /* a logger may have closed the client */
       landed = rtk_dispatcher_take_landed(d);
@@ -212,7 +269,7 @@ static int client_with(lua_State *L) {
   rtk_client_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_argcheck(L, lua_gettop(L) <= 2, 3, "no further argument expected");
-  push_derived(L, 1, 2);
+  push_derived(L, 1, 2, NULL);
   return 1;
 }
 
@@ -245,10 +302,7 @@ static int client_timeout(lua_State *L) {
   return rtk_push_timeout(L, check_dispatcher(L));
 }
 
-static const luaL_Reg methods[] = {{"participant", client_participant},
-                                   {"start", client_start},
-                                   {"each_participant", client_each_participant},
-                                   {"step", client_step},
+static const luaL_Reg methods[] = {{"step", client_step},
                                    {"with", client_with},
                                    {"close", client_close},
                                    {"pollfd", client_pollfd},
@@ -270,15 +324,19 @@ static int new_client(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"new", new_client},      {"participant", default_participant},
-    {"start", default_start}, {"each_participant", default_each_participant},
-    {"step", default_step},   {NULL, NULL}};
+static const luaL_Reg functions[] = {{"new", new_client}, {"step", default_step}, {NULL, NULL}};
 
 void rtk_client_open(lua_State *L) {
   rtk_new_type(L, CLIENT, methods, metamethods);
+  luaL_getmetatable(L, CLIENT);
+  lua_getfield(L, -1, "__index");
+  set_operations(L, of_client);
+  set_in_lua(L, of_client_in_lua);
+  lua_pop(L, 2);
 }
 
 void rtk_client_functions(lua_State *L) {
   rtk_set_functions(L, functions);
+  set_operations(L, of_default);
+  set_in_lua(L, of_default_in_lua);
 }

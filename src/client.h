@@ -33,10 +33,10 @@ void rtk_client_push_default(lua_State *L);
 rtk_client *rtk_client_check(lua_State *L, int arg);
 
 /*
-** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, for one call: what it
-** starts belongs to that one, and goes on when it is closed.
+** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, for one call of the
+** endpoint: what it starts belongs to that one, and goes on when it is closed.
 */
-rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts);
+rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts, const rtk_endpoint *endpoint);
 
 /* Cancels what it started and is not done, and ends the client; does nothing to a closed one. */
 void rtk_client_close(rtk_client *c);

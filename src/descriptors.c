@@ -3,8 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+bool rtk_descriptor_close_at_exec(int fd) {
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
 bool rtk_descriptor_set_up(int fd) {
-  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+  return rtk_descriptor_close_at_exec(fd) && fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 bool rtk_descriptor_pipe(int ends[2]) {

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+bool rtk_descriptor_close_at_exec(int fd);
 bool rtk_descriptor_set_up(int fd);
 
 /* A pipe of two such; both are -1 where it cannot be had. */

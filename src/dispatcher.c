@@ -1,7 +1,6 @@
 #include "dispatcher.h"
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -119,7 +118,7 @@ void rtk_dispatcher_put_all(rtk_dispatcher *d, const rtk_flights *inbox) {
 
 /* }==== */
 
-/* {==== Lanes ==== */
+/* {==== Lanes, and when a step is due ==== */
 
 static rtk_lane lane_of(const rtk_flight *f) {
   return rtk_engine_lane(f->call->settings->wire);
@@ -128,10 +127,6 @@ static rtk_lane lane_of(const rtk_flight *f) {
 static line *line_of(const rtk_flight *f) {
   return &f->dispatcher->lines[lane_of(f)];
 }
-
-/* }==== */
-
-/* {==== When a step is due ==== */
 
 /* How many of its like may run: as many as there are connections, where each takes but one. */
 static bool is_full(const line *l, const rtk_flight *f) {
@@ -260,10 +255,7 @@ void rtk_flight_proceed(rtk_flight *f) {
 }
 
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) {
-  const rtk_flight *f;
-  for (f = d->told_of > 0 ? d->fleet.taken : NULL; f != NULL; f = f->next_taken)
-    if (f->told_of && f->inbox == inbox) return true;
-  return false;
+  return d->told_of > 0 && rtk_fleet_tells_of(&d->fleet, inbox);
 }
 
 /* }==== */
@@ -271,10 +263,9 @@ bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) 
 /* {==== One step ==== */
 
 /* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
-static bool may_send(const rtk_flight *f, double now) {
-  double wait = rtk_pace_wait(f->call->pace, now);
-  return wait <= 0 || wait > f->call->settings->retry.max_retry_after ||
-         now + wait >= f->call->ends;
+static bool may_send(const rtk_call *call, double now) {
+  double wait = rtk_pace_wait(call->pace, now);
+  return wait <= 0 || wait > call->settings->retry.max_retry_after || now + wait >= call->ends;
 }
 
 /* For want of memory. */
@@ -305,7 +296,7 @@ static void move_queue(line *l, double now) {
   rtk_flight *f;
   while ((f = l->queue.first) != NULL) {
     rtk_call_hold(f->call, now);
-    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f, now))) return;
+    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f->call, now))) return;
     rtk_flight_leave_list(f);
     if (f->call->state != RTK_CALL_SEND)
       place(f);
@@ -325,7 +316,7 @@ static void take_back(rtk_flight *f, int code, double now) {
     return;
   rtk_transfer_finish(f->call->transfer, code);
   if (answer->http_version != NULL)
-    line_of(f)->speaks = strcmp(answer->http_version, "2") == 0 ? SPEAKS_TWO : SPEAKS_ONE;
+    line_of(f)->speaks = *answer->http_version == '2' ? SPEAKS_TWO : SPEAKS_ONE;
   leave_engine(f);
   rtk_call_settle(f->call, now, rtk_clock_wall());
   if (f->watched && f->call->state == RTK_CALL_WAIT)
@@ -400,6 +391,10 @@ bool rtk_dispatcher_step(rtk_dispatcher *d, double seconds) {
 }
 
 /* }==== */
+
+bool rtk_dispatcher_can_move(const rtk_dispatcher *d) {
+  return d->under_way > (d->told_of > 0 ? rtk_fleet_reported(&d->fleet) : 0);
+}
 
 int rtk_dispatcher_under_way(const rtk_dispatcher *d) {
   return d->under_way;

@@ -18,8 +18,8 @@ rtk_dispatcher *rtk_dispatcher_new(void);
 void rtk_dispatcher_free(rtk_dispatcher *d);
 
 /*
-** Whether this process made it. In a forked one its flights can only be cancelled, which a step does
-** for this reason, and put back.
+** Whether this process made it. In a forked one its flights can only be cancelled, which a step
+** does for this reason, and put back.
 */
 #define RTK_IS_PARENTS "it was started by the process that this one was forked from"
 bool rtk_dispatcher_is_ours(const rtk_dispatcher *d);
@@ -67,6 +67,9 @@ void rtk_flight_proceed(rtk_flight *f);
 
 /* Whether the report of a flight with this inbox is being made. */
 bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox);
+
+/* Whether steps can move anything: not those flights whose report is being made. */
+bool rtk_dispatcher_can_move(const rtk_dispatcher *d);
 
 /* How many flights are under way, and how many have landed since this was last asked. */
 int rtk_dispatcher_under_way(const rtk_dispatcher *d);

@@ -40,7 +40,7 @@ void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 bool rtk_driver_report(lua_State *L, rtk_flight *f);
 
 /*
-** [-0, +0] One step of a dispatcher of the pool, of `seconds` at most, and the reports that are due.
+** [-0, +0] One step of a dispatcher of the pool, `seconds` at most, and the reports that are due.
 ** Raises when out of memory, and what a debug hook raises after a signal, such as lua's for Ctrl-C.
 ** What a logger does may leave nothing of the pool but what the caller keeps; one that forks leaves
 ** the child's pool with another dispatcher, or none.

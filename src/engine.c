@@ -2,10 +2,26 @@
 
 #include <curl/curl.h>
 #include <math.h>
+#include <pthread.h>
 
 #include "clock.h"
 #include "memory.h"
 #include "tls_session.h"
+
+#if LIBCURL_VERSION_NUM < 0x075500
+#error "lua-realtimekit needs libcurl 7.85.0 or later"
+#endif
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode started; /* written once, under `once` */
+
+static void start_libcurl(void) {
+  started = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+bool rtk_engine_startup(void) {
+  return pthread_once(&once, start_libcurl) == 0 && started == CURLE_OK;
+}
 
 enum {
   EVENTS = 64,        /* taken from the poller at a time */

@@ -10,6 +10,9 @@
 
 typedef struct rtk_engine rtk_engine;
 
+/* Initializes libcurl, once per process, before anything else. False when libcurl cannot be. */
+bool rtk_engine_startup(void);
+
 /*
 ** A multi handle shares its connections among all its transfers, whatever version of HTTP each of
 ** them wants: so there is one for those that take HTTP/2 and one for those that do not.

@@ -216,7 +216,7 @@ bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id) {
 }
 
 void rtk_exchange_set_reader(rtk_exchange *x, unsigned long long id, int fd) {
-  rtk_port *port = x->ports;
+  rtk_port *port;
   lock(x);
   for (port = x->ports; port != NULL; port = port->next) {
     if (port->id != id) continue;

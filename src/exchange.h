@@ -91,7 +91,7 @@ void rtk_exchange_stop(rtk_exchange *x);
 
 /* {==== For the I/O thread ==== */
 
-/* What has been told since; `asleep` when there is nothing, so that it may wait. False at the end. */
+/* What has been told since; `asleep` when that is nothing: it may wait then. False at the end. */
 bool rtk_exchange_listen(rtk_exchange *x, rtk_parcel **told, bool *asleep);
 /* What one of these has been told; and the next one. */
 int rtk_exchange_take(rtk_exchange *x, rtk_parcel *parcel, rtk_parcel **next);

@@ -44,10 +44,10 @@ static lease *push_lease(lua_State *L, int self) {
   return l;
 }
 
-static void begin(lua_State *L, lease *l, const rtk_string ids[RTK_IDS]) {
+static void begin(lua_State *L, lease *l, const rtk_request *request) {
   l->call = rtk_pool_take(l->pool);
   if (l->call == NULL) rtk_raise_memory(L);
-  rtk_begin_call(L, l->call, l->settings, &l->pool->pace, ids);
+  rtk_begin_call(L, l->call, l->settings, &l->pool->pace, request);
 }
 
 /*
@@ -61,10 +61,10 @@ static bool run(lua_State *L, rtk_call *call, int null, int logger) {
   return rtk_log(L, logger, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, call, kind);
 }
 
-/* [-0, +3] The client is at `self`; `ids` are strings on the stack. */
-static int fetch(lua_State *L, int self, const rtk_string ids[RTK_IDS]) {
+/* [-0, +3] The client is at `self`. */
+static int fetch(lua_State *L, int self, const rtk_request *request) {
   lease *l;
-  int values, results = rtk_refuse_ids(L, ids);
+  int values, results = rtk_refuse_ids(L, request);
   bool done;
   if (results > 0) return results;
   l = push_lease(L, self);
@@ -74,19 +74,19 @@ static int fetch(lua_State *L, int self, const rtk_string ids[RTK_IDS]) {
   values = lua_gettop(L);
   lua_getfield(L, values, "null");
   lua_getfield(L, values, "logger");
-  begin(L, l, ids);
+  begin(L, l, request);
   done = run(L, l->call, values + 1, values + 2);
   end_lease(l);
   return done ? 3 : lua_error(L); /* of the logger */
 }
 
-int rtk_fetch(lua_State *L, int first, int self) {
-  rtk_string ids[RTK_IDS];
-  int opts = first + RTK_IDS, results;
-  rtk_check_ids(L, first, RTK_IDS, ids);
-  if (!rtk_check_opts(L, opts)) return fetch(L, self, ids);
-  rtk_client_push_derived(L, self, opts);
-  results = fetch(L, self + 1, ids);
+int rtk_fetch(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  rtk_request request;
+  int count = rtk_endpoint_ids(endpoint), opts = first + count, results;
+  rtk_check_ids(L, first, count, endpoint, &request);
+  if (!rtk_check_opts(L, opts)) return fetch(L, self, &request);
+  rtk_client_push_derived(L, self, opts, endpoint);
+  results = fetch(L, self + 1, &request);
   rtk_client_close(lua_touserdata(L, self + 1)); /* its secrets do not wait for the collector */
   return results;
 }

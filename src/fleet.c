@@ -35,6 +35,19 @@ void rtk_fleet_leave(rtk_fleet *fleet, rtk_flight *f) {
   fleet->taken_count--;
 }
 
+bool rtk_fleet_tells_of(const rtk_fleet *fleet, const rtk_flights *inbox) {
+  const rtk_flight *f = fleet->taken;
+  while (f != NULL && !(f->told_of && f->inbox == inbox)) f = f->next_taken;
+  return f != NULL;
+}
+
+int rtk_fleet_reported(const rtk_fleet *fleet) {
+  const rtk_flight *f;
+  int count = 0;
+  for (f = fleet->taken; f != NULL; f = f->next_taken) count += f->place == RTK_REPORTED;
+  return count;
+}
+
 void rtk_fleet_keep(rtk_fleet *fleet, rtk_flight *f) {
   if (fleet->idle_count >= MOST_IDLE) {
     rtk_flight_free(f);

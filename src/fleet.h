@@ -22,6 +22,12 @@ void rtk_fleet_add(rtk_fleet *fleet, rtk_flight *f);
 /* It is no longer taken, and not idle yet. */
 void rtk_fleet_leave(rtk_fleet *fleet, rtk_flight *f);
 
+/* Whether the report of a taken flight with this inbox is being made. */
+bool rtk_fleet_tells_of(const rtk_fleet *fleet, const rtk_flights *inbox);
+
+/* How many taken flights cannot move, as their reports are being made. */
+int rtk_fleet_reported(const rtk_fleet *fleet);
+
 /* Keeps it for another call, or frees it where there are enough. */
 void rtk_fleet_keep(rtk_fleet *fleet, rtk_flight *f);
 

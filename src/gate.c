@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_PATH, struct ucred */
+#define _GNU_SOURCE /* O_PATH, struct ucred; NOLINT(bugprone-reserved-identifier) */
 #include "gate.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static bool listen_at(rtk_gate *gate, const char *path) {
   memset(&address, 0, sizeof address);
   address.sun_family = AF_UNIX;
   if (strlen(path) >= sizeof address.sun_path) return false;
-  strcpy(address.sun_path, path);
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
   gate->listener = socket(AF_UNIX, SOCK_STREAM, 0);
   return gate->listener >= 0 && rtk_descriptor_set_up(gate->listener) &&
          bind(gate->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
@@ -39,7 +39,7 @@ static void hide(rtk_gate *gate, const char *folder) {
   gate->anchor = anchor;
   unlink(gate->path);
   rmdir(folder);
-  strcpy(gate->path, path);
+  snprintf(gate->path, sizeof gate->path, "%s", path);
 #else
   (void)gate;
   (void)folder;
@@ -79,7 +79,7 @@ void rtk_gate_close(rtk_gate *gate) {
   gate->path[0] = '\0';
 }
 
-/* Where the system does not say who connects, the folder's permissions are what keeps others out. */
+/* Where the system does not say who connects, the folder's permissions keep others out. */
 static bool is_of_this_process(int fd) {
 #ifdef SO_PEERCRED
   struct ucred peer;

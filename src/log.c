@@ -62,7 +62,8 @@ static int tell(lua_State *L) {
   lua_pushstring(L, levels[r->event]);
   lua_pushstring(L, messages[r->event]);
   lua_createtable(L, 0, 8);
-  set_bytes(L, "method", "GET", 3);
+  lua_pushstring(L, r->call->method != NULL ? r->call->method : "GET");
+  lua_setfield(L, -2, "method");
   set_url(L, r->call);
   /* A request is told of just before it counts. */
   set_whole(L, "attempt", r->call->attempts + (r->event == RTK_LOG_REQUEST ? 1 : 0));

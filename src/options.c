@@ -41,7 +41,6 @@ bool rtk_options_defaults(rtk_options *o) {
   o->max_response_bytes = DEFAULT_MAX_RESPONSE_BYTES;
   o->concurrency = DEFAULT_CONCURRENCY;
   o->max_connections = DEFAULT_MAX_CONNECTIONS;
-  o->include_peer_events = -1;
   return read_environment(&o->account_id, "CLOUDFLARE_ACCOUNT_ID") &&
          read_environment(&o->base_url, "CLOUDFLARE_BASE_URL") &&
          read_environment(&o->environment.api_token, "CLOUDFLARE_API_TOKEN") &&
@@ -107,7 +106,7 @@ static int compare_parameters(const rtk_string *a, const rtk_string *b) {
   return order != 0 ? order : (a->n > b->n) - (a->n < b->n);
 }
 
-static void free_pairs(rtk_pair **list) {
+void rtk_pairs_free(rtk_pair **list) {
   while (*list != NULL) {
     rtk_pair *p = *list;
     *list = p->next;
@@ -125,7 +124,7 @@ rtk_pair *rtk_options_new_entry(rtk_options *o) {
   return p;
 }
 
-static bool copy_pairs(rtk_pair **to, const rtk_pair *from) {
+bool rtk_pairs_copy(rtk_pair **to, const rtk_pair *from) {
   for (; from != NULL; from = from->next, to = &(*to)->next) {
     *to = rtk_zalloc(sizeof **to);
     if (*to == NULL) return false;
@@ -146,7 +145,7 @@ static bool insert_pair(rtk_pair **list, rtk_pair *p, comparison compare) {
   *list = p;
   if (same) {
     old->next = NULL;
-    free_pairs(&old);
+    rtk_pairs_free(&old);
   }
   return same;
 }
@@ -172,6 +171,10 @@ void rtk_options_merge_query(rtk_options *o) {
   merge_pairs(&o->query, &o->entries, compare_parameters);
 }
 
+void rtk_options_merge_parameters(rtk_options *o) {
+  merge_pairs(&o->parameters, &o->entries, compare_parameters);
+}
+
 /* }==== */
 
 bool rtk_options_copy(rtk_options *to, const rtk_options *from) {
@@ -183,7 +186,6 @@ bool rtk_options_copy(rtk_options *to, const rtk_options *from) {
   to->max_retries = from->max_retries;
   to->concurrency = from->concurrency;
   to->max_connections = from->max_connections;
-  to->include_peer_events = from->include_peer_events;
   to->http_version = from->http_version;
   to->no_proxy = from->no_proxy;
   to->double_header = from->double_header;
@@ -193,10 +195,10 @@ bool rtk_options_copy(rtk_options *to, const rtk_options *from) {
          rtk_string_copy(&to->ca_path, &from->ca_path) &&
          rtk_string_copy(&to->proxy, &from->proxy) &&
          rtk_string_copy(&to->user_agent, &from->user_agent) &&
-         rtk_string_copy(&to->filters, &from->filters) &&
          copy_credentials(&to->given, &from->given) &&
          copy_credentials(&to->environment, &from->environment) &&
-         copy_pairs(&to->headers, from->headers) && copy_pairs(&to->query, from->query);
+         rtk_pairs_copy(&to->headers, from->headers) && rtk_pairs_copy(&to->query, from->query) &&
+         rtk_pairs_copy(&to->parameters, from->parameters);
 }
 
 void rtk_options_clear(rtk_options *o) {
@@ -206,12 +208,12 @@ void rtk_options_clear(rtk_options *o) {
   rtk_string_clear(&o->ca_path);
   rtk_string_clear(&o->proxy);
   rtk_string_clear(&o->user_agent);
-  rtk_string_clear(&o->filters);
   clear_credentials(&o->given);
   clear_credentials(&o->environment);
   clear_credentials(&o->level);
-  free_pairs(&o->headers);
-  free_pairs(&o->query);
-  free_pairs(&o->entries);
+  rtk_pairs_free(&o->headers);
+  rtk_pairs_free(&o->query);
+  rtk_pairs_free(&o->parameters);
+  rtk_pairs_free(&o->entries);
   memset(o, 0, sizeof *o);
 }

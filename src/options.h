@@ -11,7 +11,7 @@ typedef struct rtk_credentials {
   rtk_string api_token, api_email, api_key, user_service_key;
 } rtk_credentials;
 
-/* One `headers` or `query` entry; `value.s` is NULL for a header that is dropped. */
+/* A name and its value; `value.s` is NULL for a header that is dropped. */
 typedef struct rtk_pair {
   struct rtk_pair *next;
   rtk_string name, value;
@@ -24,18 +24,17 @@ typedef struct rtk_options {
   rtk_string account_id, base_url, ca_file, ca_path, proxy, user_agent;
   rtk_credentials given;       /* by client and call options */
   rtk_credentials environment; /* used only when nothing was given */
-  rtk_string filters;          /* joined by commas; empty when absent */
-  rtk_pair *headers, *query;   /* each sorted by name, and each name there once */
+  /* Each sorted by name, and each name there once. An empty parameter is absent. */
+  rtk_pair *headers, *query, *parameters;
   double timeout, deadline, connect_timeout, max_retry_after, max_response_bytes;
   int max_retries, concurrency, max_connections;
-  int include_peer_events; /* 0, 1, or -1 when absent */
   rtk_http_version http_version;
   bool no_proxy;      /* `proxy = false` */
   bool double_header; /* one `headers` table spelt one name in two ways */
 
   /* While a table is read; empty otherwise. */
   rtk_credentials level; /* its credentials */
-  rtk_pair *entries;     /* of its `headers` or `query` */
+  rtk_pair *entries;     /* of its `headers` or `query`, or one parameter */
   bool shapes_handle;    /* it has an option that shapes the libcurl handle, not the request only */
 } rtk_options;
 
@@ -59,10 +58,15 @@ void rtk_options_settle_credentials(rtk_options *o);
 rtk_pair *rtk_options_new_entry(rtk_options *o);
 
 /*
-** Merge `o->entries` over the headers (names without case) or the query, each name replacing its
-** like, and empty it.
+** Merge `o->entries` over the headers (names without case), the query or the parameters, each name
+** replacing its like, and empty it.
 */
 void rtk_options_merge_headers(rtk_options *o);
 void rtk_options_merge_query(rtk_options *o);
+void rtk_options_merge_parameters(rtk_options *o);
+
+/* False when out of memory: what was copied is the list's owner's to free. */
+bool rtk_pairs_copy(rtk_pair **to, const rtk_pair *from);
+void rtk_pairs_free(rtk_pair **list);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "client.h"
 #include "driver.h"
 #include "failure.h"
@@ -59,13 +60,24 @@ static int station_waiter_word(lua_State *L) {
   return push_word(L, 'W', (unsigned long long)luaL_checknumber(L, 2));
 }
 
+static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {
+  const char *name = luaL_checkstring(L, arg);
+  const rtk_endpoint *e;
+  size_t i;
+  for (i = 0; (e = rtk_callable_at(i)) != NULL; i++)
+    if (strcmp(e->name, name) == 0) return e;
+  luaL_argerror(L, arg, "no such endpoint");
+  return NULL; /* not reached */
+}
+
 static int station_start(lua_State *L) {
   rtk_station *s = check_station(L);
+  const rtk_endpoint *endpoint = check_endpoint(L, 3);
   unsigned long long id;
   rtk_client_check(L, 2);
-  lua_settop(L, 6);
+  rtk_set_arguments(L, 4, endpoint, false);
   lua_pushvalue(L, 2);
-  rtk_start_at(L, 3, 7, s);
+  rtk_start_at(L, 4, lua_gettop(L), endpoint, s);
   id = rtk_started_id(L, lua_gettop(L));
   if (id == 0) return 1;
   lua_pushnumber(L, (lua_Number)id);
@@ -142,6 +154,24 @@ static int default_client(lua_State *L) {
   return 1;
 }
 
+/* endpoints() -> list of {name=, each=, ids= how many} */
+static int endpoints(lua_State *L) {
+  const rtk_endpoint *e;
+  int i;
+  lua_newtable(L);
+  for (i = 0; (e = rtk_callable_at((size_t)i)) != NULL; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, e->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, e->each);
+    lua_setfield(L, -2, "each");
+    lua_pushinteger(L, rtk_endpoint_ids(e));
+    lua_setfield(L, -2, "ids");
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
 static int concurrency_of(lua_State *L) {
   lua_pushinteger(L, rtk_client_check(L, 1)->settings->concurrency);
   return 1;
@@ -165,10 +195,10 @@ static const luaL_Reg methods[] = {{"path", station_path},
 
 static const luaL_Reg metamethods[] = {{"__gc", station_gc}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"station", station_new},    {"is_yieldable", is_yieldable},
-                                     {"unsent", unsent},          {"methods", methods_of},
-                                     {"default", default_client}, {"concurrency", concurrency_of},
-                                     {"hang_up", hang_up},        {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"station", station_new}, {"is_yieldable", is_yieldable},  {"unsent", unsent},
+    {"methods", methods_of},  {"default", default_client},     {"endpoints", endpoints},
+    {"hang_up", hang_up},     {"concurrency", concurrency_of}, {NULL, NULL}};
 
 void rtk_remote_open(lua_State *L) {
   rtk_new_type(L, STATION, methods, metamethods);

@@ -16,7 +16,7 @@ void rtk_remote_open(lua_State *L);
 **   station:path()              where its reader and its waiters connect to
 **   station:reader_word()       what the reader says first
 **   station:waiter_word(id)     what who waits for a call says
-**   station:start(client, app_id, session_id, participant_id, opts) -> call, id (nil: it is done)
+**   station:start(client, endpoint, ids..., opts) -> call, id (nil: it is done)
 **   station:take()              list of the ids of calls that are done; makes reports that are due
 **   station:away()              how many calls are under way
 **   station:poke()              the reader is told that it may go
@@ -26,6 +26,7 @@ void rtk_remote_open(lua_State *L);
 **   unsent(what, why) -> nil, err, failure
 **   methods("call", "client")   the methods of a type, to be replaced
 **   default()                   the default client
+**   endpoints()                 list of {name=, each= (may be nil), ids= how many}
 **   concurrency(client)         its option
 **   hang_up(client)             its connections that no call is using are closed
 */

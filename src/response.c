@@ -6,6 +6,7 @@
 
 /* What the registry holds under the address of each. */
 static const char decode_key = 0;
+static const char encode_key = 0;
 static const char floats_key = 0;
 
 static void set_registry(lua_State *L, const char *key) {
@@ -54,12 +55,15 @@ void rtk_response_open(lua_State *L) {
   find_out_floats(L);
   lua_getfield(L, -1, "decode");
   set_registry(L, &decode_key);
+  lua_getfield(L, -1, "encode");
+  set_registry(L, &encode_key);
   lua_pop(L, 2);
 }
 
-/* What cjson says of a text that is not JSON. Any other error is not about the text. */
+/* What cjson says of a text that is no JSON, or of a value that has none. Others are not of it. */
 static bool is_of_cjson(lua_State *L) {
-  static const char *const beginnings[] = {"Expected ", "Found too many nested ", "JSON parser "};
+  static const char *const beginnings[] = {"Expected ", "Found too many nested ", "JSON parser ",
+                                           "Cannot serialise "};
   const char *message = lua_tostring(L, -1);
   size_t i;
   for (i = 0; message != NULL && i < sizeof beginnings / sizeof *beginnings; i++)
@@ -94,6 +98,15 @@ bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
   check_room(L, body->len);
   status = lua_pcall(L, 1, 1, 0);
   if (status != LUA_OK && !is_of_cjson(L)) lua_error(L); /* no memory, a hook's, an interrupt */
+  return status == LUA_OK;
+}
+
+bool rtk_response_encode(lua_State *L) {
+  int status;
+  push_registry(L, &encode_key);
+  lua_insert(L, -2);
+  status = lua_pcall(L, 1, 1, 0);
+  if (status != LUA_OK && !is_of_cjson(L)) lua_error(L);
   return status == LUA_OK;
 }
 

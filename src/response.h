@@ -19,6 +19,12 @@ void rtk_response_open(lua_State *L);
 bool rtk_response_decode(lua_State *L, const rtk_buffer *body);
 
 /*
+** [-1, +1] The value on top as JSON; or false, and a sentence that says why it has none. Raises as
+** the above does.
+*/
+bool rtk_response_encode(lua_State *L);
+
+/*
 ** [-0, +0] Settles, in place and in one pass, the table on top that was decoded from `body`: every
 ** null becomes the value at `null` (nil leaves the key out, and a hole in an array), every whole
 ** float of 53 bits an integer. There is no pass where nothing can need one.

@@ -100,15 +100,67 @@ static bool is_unsuccessful(lua_State *L) {
   return no;
 }
 
+/* Whether the table on top can be an array. (cjson decodes [] and {} alike.) */
+static bool is_array(lua_State *L) {
+  bool known;
+  lua_rawgeti(L, -1, 1);
+  known = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return known || is_empty(L, -1);
+}
+
+/* [-0, +1] What is wrong, or NULL. An object without one field is none either. */
+static const char *push_field(lua_State *L, const rtk_endpoint *e) {
+  const char *wrong = NULL;
+  if (e->result == NULL) {
+    lua_pushvalue(L, -1);
+    return is_empty(L, -1) ? "`data` is empty" : NULL;
+  }
+  if (e->list) {
+    lua_getfield(L, -1, e->result);
+    if (lua_type(L, -1) != LUA_TTABLE || !is_array(L)) wrong = "missing or not an array";
+  } else if (!push_object(L, e->result)) {
+    wrong = "missing or not an object";
+  } else if (is_empty(L, -1)) {
+    wrong = "empty";
+  }
+  return wrong != NULL ? lua_pushfstring(L, "`data.%s` is %s", e->result, wrong) : NULL;
+}
+
 /*
-** [-0, +2] With the decoded body on top: pushes `data` and the participant in it. What is wrong, or
-** NULL. (cjson decodes [] and {} alike; a participant without one field is none either.)
+** [-0, +2] With the decoded body on top: pushes `data` and the endpoint's result in it. What is
+** wrong, above values of its own, or NULL.
 */
-static const char *push_participant(lua_State *L) {
+static const char *push_found(lua_State *L, const rtk_endpoint *e) {
   if (!push_object(L, "data")) return "`data` is missing or not an object";
-  if (!push_object(L, "participant")) return "`data.participant` is missing or not an object";
-  if (is_empty(L, -1)) return "`data.participant` is empty";
-  return NULL;
+  return push_field(L, e);
+}
+
+/* [-0, +1] Pushes field `key` of the decoded body at `body`; false when there is nothing in it. */
+static bool push_content(lua_State *L, int body, const char *key) {
+  lua_getfield(L, body, key);
+  return lua_toboolean(L, -1) && lua_type(L, -1) != LUA_TLIGHTUSERDATA;
+}
+
+/* [-0, +2] With the decoded body on top: `data` and what of it all is the answer's content. */
+static void push_any(lua_State *L) {
+  int body = lua_gettop(L);
+  bool found = push_content(L, body, "data");
+  if (found) {
+    lua_pushvalue(L, -1);
+  } else if (!push_content(L, body, "result")) {
+    lua_pop(L, 1);
+    lua_pushvalue(L, body);
+  }
+}
+
+/* [-0, +0] With the decoded body at `body` and the response of a list on top. */
+static void set_paging(lua_State *L, int body) {
+  lua_getfield(L, body, "paging");
+  if (lua_type(L, -1) == LUA_TTABLE)
+    lua_setfield(L, -2, "paging");
+  else
+    lua_pop(L, 1);
 }
 
 /* [-0, +0] With the decoded body at `body` and the response on top. */
@@ -122,15 +174,18 @@ static void set_messages(lua_State *L, int body) {
 }
 
 static rtk_kind push_success(lua_State *L, const rtk_call *call, int null) {
-  int body = lua_gettop(L) - 2, data = body + 1, participant = body + 2;
-  lua_pushvalue(L, body);
-  rtk_response_settle(L, &rtk_call_answer(call)->body, null);
-  lua_settop(L, participant);
-  lua_pushvalue(L, participant);
+  int body = lua_gettop(L) - 2, data = body + 1, result = body + 2;
+  if (rtk_call_answer(call)->body.len > 0) {
+    lua_pushvalue(L, body);
+    rtk_response_settle(L, &rtk_call_answer(call)->body, null);
+    lua_settop(L, result);
+  }
+  lua_pushvalue(L, result);
   lua_pushnil(L);
   lua_createtable(L, 0, 10);
   rtk_set_answer_fields(L, call);
   set_messages(L, body);
+  if (call->endpoint->list || call->endpoint == &rtk_open_endpoint) set_paging(L, body);
   lua_pushvalue(L, data);
   lua_setfield(L, -2, "data");
   return RTK_OK;
@@ -147,9 +202,21 @@ static rtk_kind push_bad_response(lua_State *L, rtk_call *call, const char *why)
 static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
   const char *wrong;
   if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL, lua_gettop(L));
-  wrong = push_participant(L);
+  if (call->endpoint == &rtk_open_endpoint) {
+    push_any(L);
+    return push_success(L, call, null);
+  }
+  wrong = push_found(L, call->endpoint);
   if (wrong != NULL) return push_bad_response(L, call, wrong);
   return push_success(L, call, null);
+}
+
+/* An answer without a body, which some have: `true`. */
+static rtk_kind push_nothing(lua_State *L, const rtk_call *call) {
+  lua_newtable(L);
+  lua_pushnil(L);
+  lua_pushboolean(L, 1);
+  return push_success(L, call, 0);
 }
 
 rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {
@@ -157,6 +224,7 @@ rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {
   null = rtk_absolute_index(L, null);
   if (answer->kind == RTK_NO_MEMORY) rtk_raise_memory(L);
   if (answer->kind != RTK_OK) return rtk_push_failure(L, call, answer->kind, NULL, 0);
+  if (answer->body.len == 0 && call->endpoint == &rtk_open_endpoint) return push_nothing(L, call);
   if (!rtk_response_decode(L, &answer->body))
     return push_bad_response(L, call, lua_tostring(L, -1));
   if (lua_type(L, -1) != LUA_TTABLE) return push_bad_response(L, call, "it is not a JSON object");

@@ -8,7 +8,7 @@
 #include "compat.h"
 
 /*
-** [-0, +3] `participant, nil, response` or `nil, err, failure`, above values of its own. `null` is
+** [-0, +3] `result, nil, response` or `nil, err, failure`, above values of its own. `null` is
 ** the index of the value that a JSON null becomes. Returns the kind, RTK_OK for a success. Raises
 ** only when out of memory.
 */

@@ -45,6 +45,7 @@ static bool is_retried_status(int status) {
 /* What the kind of the attempt says, before any count or clock. */
 static bool is_retried(const rtk_attempt *attempt) {
   rtk_header field;
+  if (attempt->acted_on) return false;
   if (attempt->kind == RTK_CONNECTION || attempt->kind == RTK_TIMEOUT) return true;
   if (attempt->status == 0 || attempt->kind != rtk_kind_of_status(attempt->status)) return false;
   if (attempt->kind == RTK_OK) return false;

@@ -19,6 +19,7 @@ typedef struct rtk_attempt {
   int status;                 /* 0 when there was no answer */
   const rtk_headers *headers; /* of the answer; empty when there was none */
   double time_left;           /* seconds until the call's deadline; may be infinite */
+  bool acted_on;              /* the request may have been acted on, and is not to be twice */
 } rtk_attempt;
 
 typedef struct rtk_decision {

@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
+#include "misuse.h"
+#include "parameters.h"
 
 #define MAX_WHOLE 9007199254740992.0 /* 2^53 */
 
 /* Where an option is read to, and how. The value to read is on top of the stack. */
 typedef struct reading {
   lua_State *L;
-  int arg; /* the opts table */
+  rtk_option_place at;
   rtk_options *o;
   const struct option *option;
 } reading;
@@ -30,27 +31,6 @@ static void *field(const reading *r) {
   return (char *)r->o + r->option->offset;
 }
 
-static void raise_got(const reading *r, const char *expected, const char *got) {
-  luaL_argerror(
-      r->L, r->arg,
-      lua_pushfstring(r->L, "option '%s': %s expected, got %s", r->option->name, expected, got));
-}
-
-/* Of a value that may be a secret only the type is told. */
-static void raise_bad(const reading *r, const char *expected) {
-  raise_got(r, expected, luaL_typename(r->L, -1));
-}
-
-static void raise_bad_number(const reading *r, const char *expected) {
-  if (lua_type(r->L, -1) != LUA_TNUMBER) raise_bad(r, expected);
-  lua_pushvalue(r->L, -1); /* lua_tostring changes what it converts */
-  raise_got(r, expected, lua_tostring(r->L, -1));
-}
-
-static void raise_misuse(const reading *r, const char *message) {
-  luaL_argerror(r->L, r->arg, lua_pushfstring(r->L, "option '%s': %s", r->option->name, message));
-}
-
 /* {==== Scalars ==== */
 
 static void set_string(const reading *r, rtk_string *str, int index) {
@@ -60,13 +40,13 @@ static void set_string(const reading *r, rtk_string *str, int index) {
 }
 
 static void read_string(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TSTRING) raise_bad(r, "a string");
+  if (lua_type(r->L, -1) != LUA_TSTRING) rtk_misuse_type(&r->at, "a string");
   set_string(r, field(r), -1);
 }
 
 static void read_proxy(const reading *r) {
   bool off = lua_type(r->L, -1) == LUA_TBOOLEAN && !lua_toboolean(r->L, -1);
-  if (!off && lua_type(r->L, -1) != LUA_TSTRING) raise_bad(r, "a URL or false");
+  if (!off && lua_type(r->L, -1) != LUA_TSTRING) rtk_misuse_type(&r->at, "a URL or false");
   if (off)
     rtk_string_clear(&r->o->proxy);
   else
@@ -79,7 +59,7 @@ static double read_number(const reading *r, bool above, const char *expected) {
   double number = lua_tonumber(r->L, -1);
   bool fits = number >= r->option->min && number <= r->option->max;
   if (lua_type(r->L, -1) != LUA_TNUMBER || !fits || (above && number <= r->option->min))
-    raise_bad_number(r, expected);
+    rtk_misuse_number(&r->at, expected);
   return number;
 }
 
@@ -99,7 +79,7 @@ static double read_whole(const reading *r) {
   snprintf(expected, sizeof expected, "an integer from %.0f to %.0f", r->option->min,
            r->option->max);
   number = read_number(r, false, expected);
-  if (floor(number) != number) raise_bad_number(r, expected);
+  if (floor(number) != number) rtk_misuse_number(&r->at, expected);
   return number;
 }
 
@@ -111,11 +91,6 @@ static void read_bytes(const reading *r) {
   *(double *)field(r) = read_whole(r);
 }
 
-static void read_boolean(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TBOOLEAN) raise_bad(r, "a boolean");
-  *(int *)field(r) = lua_toboolean(r->L, -1);
-}
-
 /* Whether the string at `index` is this one, to its last byte. */
 static bool is_string(lua_State *L, int index, const char *s) {
   size_t n;
@@ -124,110 +99,21 @@ static bool is_string(lua_State *L, int index, const char *s) {
 }
 
 static void read_http_version(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TSTRING) raise_bad(r, "the string \"1.1\" or \"2\"");
+  if (lua_type(r->L, -1) != LUA_TSTRING) rtk_misuse_type(&r->at, "the string \"1.1\" or \"2\"");
   if (is_string(r->L, -1, "1.1"))
     r->o->http_version = RTK_HTTP_1_1;
   else if (is_string(r->L, -1, "2"))
     r->o->http_version = RTK_HTTP_2;
   else
-    raise_bad(r, "the string \"1.1\" or \"2\"");
+    rtk_misuse_type(&r->at, "the string \"1.1\" or \"2\"");
 }
 
 static void read_logger(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TFUNCTION) raise_bad(r, "a function");
+  if (lua_type(r->L, -1) != LUA_TFUNCTION) rtk_misuse_type(&r->at, "a function");
 }
 
 static void read_any(const reading *r) {
   (void)r;
-}
-
-/* }==== */
-
-/* {==== Filters ==== */
-
-static const char *const filter_names[] = {
-    "device_info", "ip_information", "precall_network_information", "events", "quality_stats"};
-enum { FILTERS = sizeof filter_names / sizeof *filter_names };
-
-/* What is longer than any name may be a credential in the wrong place: it is not quoted. */
-enum { LONGEST_QUOTED = 32 };
-
-static void raise_unknown_filter(const reading *r, const char *s, size_t n) {
-  const char *name, *meant;
-  if (n > LONGEST_QUOTED) {
-    s = "...";
-    n = 3;
-  }
-  lua_pushlstring(r->L, s, n);
-  name = lua_tostring(r->L, -1);
-  meant = rtk_nearest_name(name, filter_names, FILTERS, sizeof *filter_names);
-  raise_misuse(r, lua_pushfstring(r->L,
-                                  "unknown filter '%s'%s%s%s; the filters are device_info, "
-                                  "ip_information, precall_network_information, events, "
-                                  "quality_stats",
-                                  name, meant ? " (did you mean '" : "", meant ? meant : "",
-                                  meant ? "'?)" : ""));
-}
-
-/* `seen` has a bit for each filter that is in already: a filter is sent once. */
-static void add_filter(const reading *r, rtk_buffer *joined, unsigned *seen, const char *s,
-                       size_t n) {
-  size_t i;
-  while (n > 0 && *s == ' ') s++, n--;
-  while (n > 0 && s[n - 1] == ' ') n--;
-  for (i = 0; i < FILTERS; i++)
-    if (strlen(filter_names[i]) == n && memcmp(filter_names[i], s, n) == 0) break;
-  if (i == FILTERS) raise_unknown_filter(r, s, n);
-  if (*seen & 1u << i) return;
-  *seen |= 1u << i;
-  /* All five fit into the fixed memory of read_filters. */
-  if (joined->len > 0) joined->data[joined->len++] = ',';
-  memcpy(joined->data + joined->len, s, n);
-  joined->len += n;
-}
-
-static void add_filter_list(const reading *r, rtk_buffer *joined, unsigned *seen) {
-  lua_State *L = r->L;
-  size_t i, count = rtk_raw_length(L, -1), keys = 0;
-  lua_pushnil(L);
-  for (; lua_next(L, -2); lua_pop(L, 1)) keys++;
-  if (keys != count)
-    raise_misuse(r, "a list of filter names expected, got a table with other keys");
-  for (i = 1; i <= count; i++) {
-    size_t n;
-    const char *s;
-    lua_rawgeti(L, -1, (int)i);
-    if (lua_type(L, -1) != LUA_TSTRING) raise_bad(r, "a list of strings");
-    s = lua_tolstring(L, -1, &n);
-    add_filter(r, joined, seen, s, n);
-    lua_pop(L, 1);
-  }
-}
-
-static void add_filter_string(const reading *r, rtk_buffer *joined, unsigned *seen) {
-  size_t n;
-  const char *s = lua_tolstring(r->L, -1, &n), *end = s + n;
-  while (n > 0) {
-    const char *comma = memchr(s, ',', (size_t)(end - s));
-    if (comma == NULL) comma = end;
-    add_filter(r, joined, seen, s, (size_t)(comma - s));
-    if (comma == end) return;
-    s = comma + 1;
-  }
-}
-
-static void read_filters(const reading *r) {
-  char memory[128]; /* the five names and four commas take 74 bytes */
-  rtk_buffer joined = {memory, 0, sizeof memory};
-  unsigned seen = 0;
-  int type = lua_type(r->L, -1);
-  if (type == LUA_TTABLE)
-    add_filter_list(r, &joined, &seen);
-  else if (type == LUA_TSTRING)
-    add_filter_string(r, &joined, &seen);
-  else
-    raise_bad(r, "a list of strings or one comma-joined string");
-  if (!rtk_string_set(&r->o->filters, memory, joined.len)) rtk_raise_memory(r->L);
 }
 
 /* }==== */
@@ -244,15 +130,16 @@ static rtk_pair *new_entry(const reading *r) {
 static void read_header(const reading *r) {
   rtk_pair *p;
   bool drop = lua_type(r->L, -1) == LUA_TBOOLEAN && !lua_toboolean(r->L, -1);
-  if (lua_type(r->L, -2) != LUA_TSTRING) raise_misuse(r, "a header name is not a string");
-  if (!drop && lua_type(r->L, -1) != LUA_TSTRING) raise_bad(r, "for each name a string or false");
+  if (lua_type(r->L, -2) != LUA_TSTRING) rtk_misuse(&r->at, "a header name is not a string");
+  if (!drop && lua_type(r->L, -1) != LUA_TSTRING)
+    rtk_misuse_type(&r->at, "for each name a string or false");
   p = new_entry(r);
   set_string(r, &p->name, -2);
   if (!drop) set_string(r, &p->value, -1);
 }
 
 static void read_headers(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TTABLE) raise_bad(r, "a table of names and values");
+  if (lua_type(r->L, -1) != LUA_TTABLE) rtk_misuse_type(&r->at, "a table of names and values");
   lua_pushnil(r->L);
   for (; lua_next(r->L, -2); lua_pop(r->L, 1)) read_header(r);
   rtk_options_merge_headers(r->o);
@@ -262,7 +149,7 @@ static void read_headers(const reading *r) {
 static void set_number(const reading *r, rtk_string *str) {
   char text[64], *comma;
   double number = lua_tonumber(r->L, -1);
-  if (!(fabs(number) <= DBL_MAX)) raise_bad_number(r, "a finite number");
+  if (!(fabs(number) <= DBL_MAX)) rtk_misuse_number(&r->at, "a finite number");
   if (!rtk_is_integer(r->L, -1) && floor(number) == number && fabs(number) <= MAX_WHOLE) {
     snprintf(text, sizeof text, "%.0f", number + 0.0); /* which makes 0 of -0 */
   } else {
@@ -283,9 +170,9 @@ static void set_word(const reading *r, rtk_string *str) {
 static void read_parameter(const reading *r) {
   rtk_pair *p;
   int type = lua_type(r->L, -1);
-  if (lua_type(r->L, -2) != LUA_TSTRING) raise_misuse(r, "a parameter name is not a string");
+  if (lua_type(r->L, -2) != LUA_TSTRING) rtk_misuse(&r->at, "a parameter name is not a string");
   if (type != LUA_TSTRING && type != LUA_TNUMBER && type != LUA_TBOOLEAN)
-    raise_bad(r, "for each name a string, a number or a boolean");
+    rtk_misuse_type(&r->at, "for each name a string, a number or a boolean");
   p = new_entry(r);
   set_string(r, &p->name, -2);
   if (type == LUA_TSTRING)
@@ -297,7 +184,7 @@ static void read_parameter(const reading *r) {
 }
 
 static void read_query(const reading *r) {
-  if (lua_type(r->L, -1) != LUA_TTABLE) raise_bad(r, "a table of names and values");
+  if (lua_type(r->L, -1) != LUA_TTABLE) rtk_misuse_type(&r->at, "a table of names and values");
   lua_pushnil(r->L);
   for (; lua_next(r->L, -2); lua_pop(r->L, 1)) read_parameter(r);
   rtk_options_merge_query(r->o);
@@ -320,10 +207,8 @@ static const option schema[] = {
     {"concurrency", read_int, FIELD(concurrency), 1, 1000, false},
     {"connect_timeout", read_period, FIELD(connect_timeout), 0, DBL_MAX, true},
     {"deadline", read_period, FIELD(deadline), 0, DBL_MAX, false},
-    {"filters", read_filters, FIELD(filters), 0, 0, false},
     {"headers", read_headers, FIELD(headers), 0, 0, true},
     {"http_version", read_http_version, FIELD(http_version), 0, 0, true},
-    {"include_peer_events", read_boolean, FIELD(include_peer_events), 0, 0, false},
     {"logger", read_logger, 0, 0, 0, false},
     {"max_connections", read_int, FIELD(max_connections), 1, INT_MAX, false},
     {"max_response_bytes", read_bytes, FIELD(max_response_bytes), 1, MAX_WHOLE, false},
@@ -337,33 +222,47 @@ static const option schema[] = {
     {"user_service_key", read_string, FIELD(level.user_service_key), 0, 0, true},
 };
 
-enum { OPTIONS = sizeof schema / sizeof *schema };
+enum { OPTIONS = sizeof schema / sizeof *schema, MOST_PARAMETERS = 32 };
 
-/* [-0, +0] The schema's entry for the key below the top value; raises when there is none. */
-static const option *check_known(lua_State *L, int arg) {
-  const char *name, *meant;
+/* The schema's entry of that name; NULL when there is none. */
+static const option *find_option(const char *name, size_t n) {
   size_t i;
-  if (lua_type(L, -2) != LUA_TSTRING)
-    luaL_argerror(L, arg, "options have names: a key that is not a string is none of them");
-  name = lua_tostring(L, -2);
   for (i = 0; i < OPTIONS; i++)
-    if (is_string(L, -2, schema[i].name)) return &schema[i];
-  if (rtk_raw_length(L, -2) > LONGEST_QUOTED) name = "...";
-  meant = rtk_nearest_name(name, schema, OPTIONS, sizeof *schema);
-  luaL_argerror(
-      L, arg,
-      lua_pushfstring(L, "unknown option '%s'%s%s%s", name, meant ? " (did you mean '" : "",
-                      meant ? meant : "", meant ? "'?)" : ""));
-  return schema; /* not reached */
+    if (strlen(schema[i].name) == n && memcmp(schema[i].name, name, n) == 0) return &schema[i];
+  return NULL;
 }
 
-void rtk_schema_read(lua_State *L, int arg, rtk_options *o) {
-  lua_pushnil(L);
-  for (; lua_next(L, arg); lua_pop(L, 1)) {
-    reading r = {L, arg, o, check_known(L, arg)};
+/* The name is that of no option of this call; it may be another call's. */
+static void raise_unknown(lua_State *L, int arg, const char *name, size_t n,
+                          const rtk_endpoint *endpoint) {
+  const char *names[OPTIONS + MOST_PARAMETERS], *quoted = n > RTK_LONGEST_QUOTED ? "..." : name;
+  const char *others = rtk_parameters_have(NULL, name, n) ? ", which other calls have" : "";
+  size_t i, count = rtk_parameters_names(endpoint, names, MOST_PARAMETERS);
+  for (i = 0; i < OPTIONS; i++) names[count++] = schema[i].name;
+  luaL_argerror(L, arg,
+                lua_pushfstring(L, "unknown option '%s'%s%s", quoted, others,
+                                rtk_push_meant(L, quoted, names, count)));
+}
+
+/* [-0, +0] Reads the value on top, under the key below it. */
+static void read_option(lua_State *L, int arg, rtk_options *o, const rtk_endpoint *endpoint) {
+  reading r = {L, {L, arg, NULL}, o, NULL};
+  size_t n;
+  if (lua_type(L, -2) != LUA_TSTRING)
+    luaL_argerror(L, arg, "options have names: a key that is not a string is none of them");
+  r.at.name = lua_tolstring(L, -2, &n);
+  r.option = find_option(r.at.name, n);
+  if (r.option != NULL) {
     r.option->read(&r);
     if (r.option->shapes_handle) o->shapes_handle = true;
+  } else if (strlen(r.at.name) != n || !rtk_parameters_read(&r.at, endpoint, o)) {
+    raise_unknown(L, arg, r.at.name, n, endpoint);
   }
+}
+
+void rtk_schema_read(lua_State *L, int arg, rtk_options *o, const rtk_endpoint *endpoint) {
+  lua_pushnil(L);
+  for (; lua_next(L, arg); lua_pop(L, 1)) read_option(L, arg, o, endpoint);
   rtk_options_settle_credentials(o);
 }
 

@@ -31,54 +31,82 @@ static bool make_prefix(rtk_settings *settings, const rtk_options *o) {
   const rtk_wire *wire = settings->wire;
   bool done = !wire->absolute_target || rtk_buffer_add(&b, wire->origin.s, wire->origin.n - 1);
   done = done && rtk_buffer_add(&b, wire->base_path.s, wire->base_path.n);
-  if (done) settings->path = rtk_url_expand(&b, RTK_PARTICIPANT_PATH, &o->account_id, 1);
-  done = done && settings->path != NULL && rtk_string_set(&settings->prefix, b.data, b.len);
+  settings->base_len = b.len;
+  done = done && rtk_url_expand(&b, RTK_ACCOUNT_PATH, &o->account_id, 1) != NULL &&
+         rtk_string_set(&settings->prefix, b.data, b.len);
   rtk_buffer_free(&b);
   return done;
 }
 
-/* The filters' commas stay commas: one value in OpenAPI's `form` style. */
-static bool add_filters(rtk_buffer *b, bool *first, const rtk_string *filters) {
-  if (filters->n == 0) return true;
+/* {==== The query ==== */
+
+/* The choices' commas stay commas: one value in OpenAPI's `form` style. */
+static bool add_parameter(rtk_buffer *b, bool *first, const rtk_parameter *p,
+                          const rtk_string *value) {
+  const rtk_string name = {(char *)p->name, strlen(p->name)};
+  if (p->type != RTK_CHOICES) return rtk_url_add_query(b, first, &name, value);
+  if (!rtk_buffer_addc(b, *first ? '?' : '&')) return false;
   *first = false;
-  return rtk_buffer_adds(b, "?filters=") && rtk_buffer_add(b, filters->s, filters->n);
+  return rtk_buffer_add(b, name.s, name.n) && rtk_buffer_addc(b, '=') &&
+         rtk_buffer_add(b, value->s, value->n);
 }
 
-static bool add_peer_events(rtk_buffer *b, bool *first, int include) {
-  if (include < 0) return true;
-  if (!rtk_buffer_adds(b, *first ? "?" : "&")) return false;
-  *first = false;
-  return rtk_buffer_adds(b, include ? "include_peer_events=true" : "include_peer_events=false");
+/* The pair that gives the parameter a value, if there is one that it takes. */
+static const rtk_pair *find_value(const rtk_pair *list, const rtk_parameter *p) {
+  for (; list != NULL; list = list->next)
+    if (strcmp(list->name.s, p->name) == 0) break;
+  if (list == NULL || list->value.n == 0) return NULL;
+  return rtk_parameter_takes(p, list->value.s, list->value.n) ? list : NULL;
+}
+
+static bool add_query(const rtk_settings *settings, const rtk_endpoint *endpoint, rtk_buffer *b) {
+  const rtk_parameter *p;
+  bool first = true;
+  for (p = endpoint->parameters; settings->parameters != NULL && p->name != NULL; p++) {
+    const rtk_pair *pair = find_value(settings->parameters, p);
+    if (pair != NULL && !add_parameter(b, &first, p, &pair->value)) return false;
+  }
+  if (settings->query.n == 0) return true;
+  return rtk_buffer_addc(b, first ? '?' : '&') &&
+         rtk_buffer_add(b, settings->query.s, settings->query.n);
+}
+
+/* As long as they are with all of their names and values, whoever is sent them. */
+static bool measure(rtk_buffer *b, bool *first, const rtk_pair *list) {
+  for (; b->len <= RTK_MAX_QUERY && list != NULL; list = list->next)
+    if (!rtk_url_add_query(b, first, &list->name, &list->value)) return false;
+  return true;
 }
 
 static bool make_query(rtk_settings *settings, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
-  const rtk_pair *p;
-  bool first = true;
-  bool done =
-      add_filters(&b, &first, &o->filters) && add_peer_events(&b, &first, o->include_peer_events);
-  for (p = o->query; done && b.len <= RTK_MAX_QUERY && p != NULL; p = p->next)
-    done = rtk_url_add_query(&b, &first, &p->name, &p->value);
+  bool first = true, done = measure(&b, &first, o->query);
+  done = done && rtk_string_set(&settings->query, first ? "" : b.data + 1, first ? 0 : b.len - 1);
+  done = done && measure(&b, &first, o->parameters);
   if (b.len > RTK_MAX_QUERY)
     refuse(settings, "query", "comes to more than 16384 bytes, percent-encoded");
-  done = done && rtk_string_set(&settings->query, b.data, b.len);
   rtk_buffer_free(&b);
-  return done;
+  return done && rtk_pairs_copy(&settings->parameters, o->parameters);
+}
+
+static bool is_set(const rtk_pair *list, const rtk_string *name) {
+  for (; list != NULL; list = list->next)
+    if (list->value.n > 0 && strcmp(list->name.s, name->s) == 0) return true;
+  return false;
 }
 
 /* An option that has a name of its own goes by that name, or twice would be sent. */
 static void check_query(rtk_settings *settings, const rtk_options *o) {
   const rtk_pair *p;
   for (p = o->query; p != NULL; p = p->next) {
-    if (p->name.n == 0)
-      refuse(settings, "query", "has a parameter without a name");
-    else if (strcmp(p->name.s, "filters") == 0 && o->filters.n > 0)
-      refuse(settings, "query", "has `filters`, which the option of that name sets already");
-    else if (strcmp(p->name.s, "include_peer_events") == 0 && o->include_peer_events >= 0)
-      refuse(settings, "query",
-             "has `include_peer_events`, which the option of that name sets already");
+    if (p->name.n == 0) refuse(settings, "query", "has a parameter without a name");
+    if (!is_set(o->parameters, &p->name)) continue;
+    snprintf(settings->refusal, sizeof settings->refusal,
+             "query has `%s`, which the option of that name sets already", p->name.s);
   }
 }
+
+/* }==== */
 
 static void take_numbers(rtk_settings *settings, const rtk_options *o) {
   settings->retry.max_retries = o->max_retries;
@@ -122,12 +150,21 @@ void rtk_settings_release(rtk_settings *settings) {
   rtk_wire_release(settings->wire);
   rtk_string_clear(&settings->prefix);
   rtk_string_clear(&settings->query);
+  rtk_pairs_free(&settings->parameters);
   rtk_free(settings);
 }
 
-bool rtk_settings_target(const rtk_settings *settings, const rtk_string *ids, size_t count,
-                         rtk_buffer *target) {
+bool rtk_settings_target(const rtk_settings *settings, const rtk_endpoint *endpoint,
+                         const rtk_string *ids, rtk_buffer *target) {
   return rtk_buffer_add(target, settings->prefix.s, settings->prefix.n) &&
-         rtk_url_expand(target, settings->path, ids, count) != NULL &&
-         rtk_buffer_add(target, settings->query.s, settings->query.n);
+         rtk_url_expand(target, endpoint->path, ids, RTK_MAX_IDS) != NULL &&
+         add_query(settings, endpoint, target);
+}
+
+bool rtk_settings_open_target(const rtk_settings *settings, const rtk_string *path,
+                              bool below_account, rtk_buffer *target) {
+  size_t n = below_account ? settings->prefix.n : settings->base_len;
+  return rtk_buffer_add(target, settings->prefix.s, n) &&
+         rtk_buffer_add(target, path->s, path->n) &&
+         add_query(settings, &rtk_open_endpoint, target);
 }

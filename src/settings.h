@@ -5,6 +5,7 @@
 #ifndef rtk_settings_h
 #define rtk_settings_h
 
+#include "endpoints.h"
 #include "retry.h"
 #include "wire.h"
 
@@ -15,9 +16,10 @@ typedef struct rtk_settings {
   int refs;
   rtk_wire *wire;
   char refusal[RTK_MAX_REFUSAL]; /* the wire's or one of these settings */
-  rtk_string prefix;             /* of the request target, up to the first path parameter */
-  const char *path;              /* what follows it, with its {names} */
-  rtk_string query;              /* "?name=value&..." or "" */
+  rtk_string prefix;             /* of the request target, up to the account's id */
+  size_t base_len;               /* of which as much is of the base URL */
+  rtk_pair *parameters;          /* of all endpoints, as in the options */
+  rtk_string query;              /* "name=value&..." or "": what any endpoint is sent */
   rtk_retry_policy retry;
   double timeout, deadline;
   size_t max_response_bytes;
@@ -35,10 +37,14 @@ rtk_settings *rtk_settings_retain(rtk_settings *settings);
 void rtk_settings_release(rtk_settings *settings);
 
 /*
-** Adds the request target: the prefix, the path with `ids` in it, the query. False when out of
-** memory.
+** Adds the request target: the prefix, the endpoint's path with its `ids` in it, those of the
+** parameters that it has, the query. False when out of memory.
 */
-bool rtk_settings_target(const rtk_settings *settings, const rtk_string *ids, size_t count,
-                         rtk_buffer *target);
+bool rtk_settings_target(const rtk_settings *settings, const rtk_endpoint *endpoint,
+                         const rtk_string *ids, rtk_buffer *target);
+
+/* The same for a path that is ready to be sent, below the base URL or the account. */
+bool rtk_settings_open_target(const rtk_settings *settings, const rtk_string *path,
+                              bool below_account, rtk_buffer *target);
 
 #endif

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "descriptors.h"
 #include "memory.h"
 
 static bool grow(rtk_sockets *s) {
@@ -21,7 +22,7 @@ bool rtk_sockets_add(rtk_sockets *s, int fd) {
   if (i == s->count) s->count++;
   s->list[i].fd = fd;
   s->list[i].port = 0;
-  return true;
+  return rtk_descriptor_close_at_exec(fd); /* libcurl (7.88) leaves it open */
 }
 
 /* 0 for what is no socket of IP (any more). */

@@ -19,7 +19,10 @@ typedef struct rtk_sockets {
   size_t count, cap;
 } rtk_sockets;
 
-/* A socket that is new: what its descriptor was before is forgotten. False when out of memory. */
+/*
+** A socket that is new: what its descriptor was before is forgotten, and it is not left open to
+** other programs. False when out of memory.
+*/
 bool rtk_sockets_add(rtk_sockets *s, int fd);
 
 /* The socket that has this local port, or -1. */

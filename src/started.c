@@ -24,6 +24,7 @@ typedef struct started {
   rtk_pool *pool; /* outlives the flight */
   rtk_flight *flight;
   rtk_station *station; /* whose I/O thread moves it, if one does: it is a parcel's flight then */
+  bool fetching;        /* its results are being made: finalizers run meanwhile */
   bool fetched;
 } started;
 
@@ -79,15 +80,14 @@ static void watch(lua_State *L, rtk_flight *f, int index) {
 
 /* [-0, +0] Sets what both kinds of flight need; the call at `index` has it from then on. */
 static void prepare(lua_State *L, rtk_flight *f, const rtk_client *c, int index,
-                    const rtk_string ids[RTK_IDS]) {
+                    const rtk_request *request) {
   f->owner = c->owner;
   watch(L, f, index);
-  rtk_set_target(L, f->call, c->settings, ids);
+  rtk_set_target(L, f->call, c->settings, request);
 }
 
 /* [-0, +0] Here, by whoever waits or steps; results are kept when that cannot be. */
-static void start_here(lua_State *L, started *s, const rtk_client *c,
-                       const rtk_string ids[RTK_IDS]) {
+static void start_here(lua_State *L, started *s, const rtk_client *c, const rtk_request *request) {
   int index = lua_gettop(L);
   rtk_dispatcher *d = rtk_driver_dispatcher(L, s->pool);
   if (d == NULL) {
@@ -95,26 +95,31 @@ static void start_here(lua_State *L, started *s, const rtk_client *c,
     return;
   }
   s->flight = rtk_driver_take(L, d);
-  prepare(L, s->flight, c, index, ids);
+  prepare(L, s->flight, c, index, request);
   rtk_call_begin(s->flight->call, rtk_settings_retain(c->settings), &s->pool->pace,
                  rtk_clock_now());
   rtk_flight_start(s->flight);
 }
 
-/* [-0, +0] By the I/O thread of a station. */
-static void start_there(lua_State *L, started *s, const rtk_client *c,
-                        const rtk_string ids[RTK_IDS], rtk_station *station) {
+static rtk_parcel *check_parcel(lua_State *L, rtk_station *station) {
   rtk_parcel *parcel = rtk_station_take(station);
   if (parcel == NULL) rtk_raise_memory(L);
+  return parcel;
+}
+
+/* [-0, +0] By the I/O thread of a station. */
+static void start_there(lua_State *L, started *s, const rtk_client *c, const rtk_request *request,
+                        rtk_station *station) {
+  rtk_parcel *parcel = check_parcel(L, station);
   s->station = rtk_station_retain(station);
   s->flight = &parcel->flight;
-  prepare(L, s->flight, c, lua_gettop(L), ids);
+  prepare(L, s->flight, c, lua_gettop(L), request);
   rtk_pool_set_station(s->pool, station);
   rtk_station_start(station, parcel, c->settings, s->pool);
 }
 
 /* The call on top is of the client at `client`, which has the owner of the one at `self`. */
-static void start(lua_State *L, started *s, int client, const rtk_string ids[RTK_IDS],
+static void start(lua_State *L, started *s, int client, const rtk_request *request,
                   rtk_station *station) {
   const rtk_client *c = rtk_client_check(L, client);
   s->pool = rtk_pool_retain(c->pool);
@@ -122,33 +127,34 @@ static void start(lua_State *L, started *s, int client, const rtk_string ids[RTK
     rtk_push_unsent(L, RTK_INVALID_REQUEST, c->settings->refusal, "");
     keep_results(L, lua_gettop(L) - RESULTS);
   } else if (station != NULL) {
-    start_there(L, s, c, ids, station);
+    start_there(L, s, c, request, station);
   } else {
-    start_here(L, s, c, ids);
+    start_here(L, s, c, request);
   }
 }
 
-int rtk_start_at(lua_State *L, int first, int self, rtk_station *station) {
-  rtk_string ids[RTK_IDS];
-  int client = self, refused;
+int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
+                 rtk_station *station) {
+  rtk_request request;
+  int count = rtk_endpoint_ids(endpoint), client = self, refused;
   started *s;
-  rtk_check_ids(L, first, RTK_IDS, ids);
-  if (rtk_check_opts(L, first + RTK_IDS)) {
-    rtk_client_push_derived(L, self, first + RTK_IDS);
+  rtk_check_ids(L, first, count, endpoint, &request);
+  if (rtk_check_opts(L, first + count)) {
+    rtk_client_push_derived(L, self, first + count, endpoint);
     client = self + 1;
   }
   s = push_started(L, self, client);
-  refused = rtk_refuse_ids(L, ids);
+  refused = rtk_refuse_ids(L, &request);
   if (refused > 0)
     keep_results(L, client + 1);
   else
-    start(L, s, client, ids, station);
+    start(L, s, client, &request, station);
   if (client != self) rtk_client_close(lua_touserdata(L, client));
   return 1;
 }
 
-int rtk_start(lua_State *L, int first, int self) {
-  return rtk_start_at(L, first, self, NULL);
+int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
+  return rtk_start_at(L, first, self, endpoint, NULL);
 }
 
 unsigned long long rtk_started_id(lua_State *L, int index) {
@@ -205,17 +211,40 @@ static int call_wait(lua_State *L) {
 
 /* {==== Results ==== */
 
-/* [-0, +0] Makes the results of a call that is done, whose table is at `values`, and keeps them. */
-static void fetch(lua_State *L, started *s, int values) {
-  rtk_call *call = s->flight->call;
+/* In protected mode: the call that is done, and its table, which keeps its results -> kind. */
+static int make_results(lua_State *L) {
+  started *s = lua_touserdata(L, 1);
   rtk_kind kind;
-  bool done;
-  lua_getfield(L, values, "null");
-  lua_getfield(L, values, "logger");
-  kind = rtk_push_result(L, call, values + 1);
+  lua_getfield(L, 2, "null");
+  kind = rtk_push_result(L, s->flight->call, 3);
   keep_results(L, 1);
   s->fetched = true;
-  done = rtk_log(L, values + 2, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, call, kind);
+  lua_pushinteger(L, (lua_Integer)kind);
+  return 1;
+}
+
+/*
+** [-0, +0] Unless that has been done, makes the results of the call at 1, whose table is at
+** `values`. It is told of once they are there.
+*/
+static void fetch(lua_State *L, started *s, int values) {
+  rtk_kind kind;
+  bool done;
+  lua_pushcfunction(L, make_results); /* a finalizer may fetch them just now */
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, values);
+  if (s->fetching) luaL_error(L, "the call's results are being made");
+  if (s->flight == NULL || s->fetched) {
+    lua_settop(L, values);
+    return;
+  }
+  s->fetching = true;
+  done = lua_pcall(L, 2, 1, 0) == LUA_OK;
+  s->fetching = false;
+  if (!done) lua_error(L);
+  kind = (rtk_kind)lua_tointeger(L, -1);
+  lua_getfield(L, values, "logger");
+  done = rtk_log(L, -1, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, s->flight->call, kind);
   end(s);
   if (!done) lua_error(L);
   lua_settop(L, values);
@@ -240,7 +269,7 @@ static int call_result(lua_State *L) {
   rtk_push_user_table(L, 1);
   check_error(L, 2);
   if (!is_done(s)) return luaL_error(L, "the call is not done");
-  if (s->flight != NULL && !s->fetched) fetch(L, s, 2);
+  if (s->flight != NULL) fetch(L, s, 2);
   for (i = 1; i <= RESULTS; i++) lua_rawgeti(L, 2, i);
   return RESULTS;
 }

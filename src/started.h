@@ -1,25 +1,27 @@
 /*
-** A call that was started: start(), and the methods of what it returns.
+** A call that was started: start() and its like, and the methods of what they return.
 */
 #ifndef rtk_started_h
 #define rtk_started_h
 
 #include "compat.h"
+#include "endpoints.h"
 #include "station.h"
 
 /* [-0, +0] Registers the type. */
 void rtk_started_open(lua_State *L);
 
 /*
-** [-0, +1] Starts a call of the client at `self`, which is on top, with three ids at `first` and
-** options, or nil, behind them. Returns 1.
+** [-0, +1] Starts a call of the client at `self`, which is on top, with the endpoint's ids from
+** `first` on and options, or nil, behind them. Returns 1.
 */
-int rtk_start(lua_State *L, int first, int self);
+int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint);
 
 /* [-0, +1] The same, moved by the I/O thread of a station, if that is not NULL. */
-int rtk_start_at(lua_State *L, int first, int self, rtk_station *station);
+int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
+                 rtk_station *station);
 
-/* The id that such a call at `index` has at its station; 0 for any other, and for one that is done. */
+/* The id that such a call at `index` has at its station; 0 for any other, and once it is done. */
 unsigned long long rtk_started_id(lua_State *L, int index);
 
 #endif

@@ -59,14 +59,17 @@ static rtk_parcel *new_parcel(void) {
   return NULL;
 }
 
-rtk_parcel *rtk_station_take(rtk_station *s) {
+/* There is one. */
+static rtk_parcel *take_idle(rtk_station *s) {
   rtk_parcel *parcel = s->idle;
-  if (parcel != NULL) {
-    s->idle = parcel->next_idle;
-    s->idle_count--;
-  } else if ((parcel = new_parcel()) == NULL) {
-    return NULL;
-  }
+  s->idle = parcel->next_idle;
+  s->idle_count--;
+  return parcel;
+}
+
+rtk_parcel *rtk_station_take(rtk_station *s) {
+  rtk_parcel *parcel = s->idle != NULL ? take_idle(s) : new_parcel();
+  if (parcel == NULL) return NULL;
   parcel->home = true;
   parcel->next_taken = s->taken;
   parcel->previous_taken = NULL;

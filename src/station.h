@@ -30,7 +30,7 @@ bool rtk_station_is_ours(const rtk_station *s);
 /* NULL when out of memory. Its flight's call, owner and `watched` are the caller's to set. */
 rtk_parcel *rtk_station_take(rtk_station *s);
 
-/* Hands it over, with a target in its call; keeps `settings` and `pool` as long as it needs them. */
+/* Hands it over, with a target in its call; keeps `settings` and `pool` while it needs them. */
 void rtk_station_start(rtk_station *s, rtk_parcel *parcel, rtk_settings *settings, rtk_pool *pool);
 
 /* It comes home soon, as cancelled unless it is done by then. */

@@ -1,7 +1,6 @@
 #include "transfer.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,16 +12,13 @@
 #include "tls_session.h"
 #include "version.h"
 
-#if LIBCURL_VERSION_NUM < 0x075500
-#error "lua-realtimekit needs libcurl 7.85.0 or later"
-#endif
-
 struct rtk_transfer {
   CURL *easy;
   bool shared;              /* for a multi handle */
   pid_t owner;              /* the process whose sockets the handle has */
   rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
-  struct curl_slist *lines; /* an array: the wire's header lines, linked */
+  struct curl_slist *lines; /* an array: EXTRA lines, and the wire's, linked */
+  bool has_method;          /* the handle is set up for such a one */
   bool http2;               /* what the handle's connections may speak */
   bool incomplete;          /* some roots could not be read */
   double timeout;           /* of this attempt */
@@ -103,17 +99,6 @@ static int on_request(void *user, char *ip, char *local_ip, int port, int local_
 
 /* {==== Set-up ==== */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static CURLcode started; /* written once, under `once` */
-
-static void start_libcurl(void) {
-  started = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-bool rtk_transfer_startup(void) {
-  return pthread_once(&once, start_libcurl) == 0 && started == CURLE_OK;
-}
-
 /*
 ** The options below are this library's promises; each is set, though some are libcurl's default.
 ** A macro, as curl_easy_setopt checks types only when it sees the option's name.
@@ -188,18 +173,23 @@ void rtk_transfer_free(rtk_transfer *t) {
   rtk_free(t);
 }
 
+/* For a body, or for none; "Expect" would have a large one wait. The wire's type is the one. */
+enum { JSON, NO_TYPE, NO_WAIT, EXTRA };
+
 /* libcurl reads the list and does not copy it: `t->lines` and the wire outlive its use. */
 static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
-  size_t i, count = wire->line_count;
+  static char *const extra[] = {"Content-Type: application/json", "Content-Type:", "Expect:"};
+  size_t i, count = EXTRA + wire->line_count;
   struct curl_slist *lines = rtk_realloc(NULL, count * sizeof *lines);
   if (lines == NULL) return CURLE_OUT_OF_MEMORY;
   for (i = 0; i < count; i++) {
-    lines[i].data = wire->lines[i].s;
-    lines[i].next = i + 1 < count ? &lines[i + 1] : NULL;
+    lines[i].data = i < EXTRA ? extra[i] : wire->lines[i - EXTRA].s;
+    lines[i].next = i == JSON ? &lines[NO_WAIT] : i + 1 < count ? &lines[i + 1] : NULL;
   }
+  if (wire->has_type) lines[JSON] = lines[NO_TYPE] = lines[NO_WAIT];
   rtk_free(t->lines);
   t->lines = lines;
-  SET(HTTPHEADER, lines);
+  SET(HTTPHEADER, lines + EXTRA);
   return CURLE_OK;
 }
 
@@ -280,15 +270,29 @@ static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
   return code;
 }
 
-static CURLcode set_attempt(rtk_transfer *t, const char *target, double timeout) {
-  SET(REQUEST_TARGET, target);
-  SET(TIMEOUT_MS, rtk_clock_milliseconds(timeout));
-  SET(FRESH_CONNECT, 0L);
-  t->once_more = false;
+/* Most requests are a GET after a GET, for which nothing is to be done. */
+static CURLcode set_method(rtk_transfer *t, const rtk_sending *s) {
+  bool sends = s->method != NULL && s->method[0] == 'P'; /* POST, PUT, PATCH */
+  if (s->method == NULL && !t->has_method) return CURLE_OK;
+  t->has_method = true; /* if only in part */
+  SET(HTTPGET, 1L);
+  SET(CUSTOMREQUEST, s->method);
+  SET(HTTPHEADER, t->lines + (!sends ? EXTRA : s->body->len > 0 ? JSON : NO_TYPE));
+  if (sends) SET(POSTFIELDSIZE_LARGE, (curl_off_t)s->body->len);
+  if (sends) SET(POSTFIELDS, s->body->len > 0 ? s->body->data : "");
+  t->has_method = s->method != NULL;
   return CURLE_OK;
 }
 
-bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const char *target,
+static CURLcode set_attempt(rtk_transfer *t, const rtk_sending *s, double timeout) {
+  SET(REQUEST_TARGET, s->target);
+  SET(TIMEOUT_MS, rtk_clock_milliseconds(timeout));
+  SET(FRESH_CONNECT, s->once ? 1L : 0L);
+  t->once_more = false;
+  return set_method(t, s);
+}
+
+bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const rtk_sending *sending,
                           double timeout) {
   rtk_transfer_recycle(t);
   t->in.limit = settings->max_response_bytes;
@@ -297,7 +301,7 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const c
   if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
       set_up(t, settings->wire) != CURLE_OK)
     return false;
-  return set_attempt(t, target, timeout) == CURLE_OK;
+  return set_attempt(t, sending, timeout) == CURLE_OK;
 }
 
 void rtk_transfer_recycle(rtk_transfer *t) {
@@ -352,13 +356,10 @@ static rtk_end_cause find_cause(const rtk_transfer *t, int code) {
 static const char *read_http_version(const rtk_transfer *t) {
   long version = CURL_HTTP_VERSION_NONE;
   curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
-  switch (version) {
-    case CURL_HTTP_VERSION_1_0: return "1.0";
-    case CURL_HTTP_VERSION_1_1: return "1.1";
-    case CURL_HTTP_VERSION_2_0: return "2";
-    case CURL_HTTP_VERSION_3: return "3";
-    default: return NULL;
-  }
+  if (version == CURL_HTTP_VERSION_1_0) return "1.0";
+  if (version == CURL_HTTP_VERSION_1_1) return "1.1";
+  if (version == CURL_HTTP_VERSION_2_0) return "2";
+  return version == CURL_HTTP_VERSION_3 ? "3" : NULL;
 }
 
 static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
@@ -379,6 +380,7 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
                  .timeout = t->timeout,
                  .connect_timeout = t->wire->connect_timeout};
   if (code != CURLE_OK) find_reason(t, code, &end);
+  a->sent = code == CURLE_OK || end.connected;
   a->status = read_status(t);
   a->http_version = a->status != 0 ? read_http_version(t) : NULL;
   rtk_outcome_settle(&t->in, &end);
@@ -387,10 +389,7 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
   rtk_wire_redact(t->wire, a->message, strlen(a->message));
 }
 
-/*
-** libcurl counts the kept connections that turn out dead, and gives up at the sixth: over the whole
-** life of a handle (7.88), so that a healthy request fails. Giving up, it begins to count anew.
-*/
+/* libcurl (7.88) gives up at the sixth dead connection of a handle's life, and counts anew. */
 static bool is_worn_out(const rtk_transfer *t, int code) {
   return code == CURLE_SEND_ERROR && strncmp(t->error, "Connection died, tried", 22) == 0;
 }

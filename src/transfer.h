@@ -11,8 +11,13 @@
 
 typedef struct rtk_transfer rtk_transfer;
 
-/* Initializes libcurl, once per process. False when libcurl cannot be. */
-bool rtk_transfer_startup(void);
+/* What one attempt sends. `target` ends with '\0' and is copied, the body is not. */
+typedef struct rtk_sending {
+  const char *target;
+  const char *method; /* NULL: GET */
+  const rtk_buffer *body;
+  bool once; /* on a connection of its own: on a kept one libcurl may send it twice */
+} rtk_sending;
 
 /*
 ** NULL when out of memory. One that is `shared` is for a libcurl multi handle, whose connections
@@ -22,10 +27,9 @@ rtk_transfer *rtk_transfer_new(bool shared);
 void rtk_transfer_free(rtk_transfer *t);
 
 /*
-** Gets ready for one attempt of at most `timeout` seconds. `target` ends with '\0' and is copied.
-** False when out of memory.
+** Gets ready for one attempt of at most `timeout` seconds. False when out of memory.
 */
-bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const char *target,
+bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const rtk_sending *sending,
                           double timeout);
 
 /* Makes the attempt on the calling thread; afterwards the answer is there. */

@@ -109,7 +109,7 @@ static bool has_dot_segment(const char *s, size_t n) {
   return false;
 }
 
-static bool is_path(const char *s, size_t n) {
+bool rtk_url_is_path(const char *s, size_t n) {
   size_t i;
   for (i = 0; i < n; i++) {
     bool escape = s[i] == '%' && n - i > 2 && is_hex(s[i + 1]) && is_hex(s[i + 2]);
@@ -156,7 +156,8 @@ const char *rtk_url_read_base(const rtk_string *text, rtk_url *url) {
   url->path = rest + len;
   url->path_len = (size_t)(end - url->path);
   while (url->path_len > 0 && url->path[url->path_len - 1] == '/') url->path_len--;
-  if ((len < (size_t)(end - rest) && *url->path != '/') || !is_path(url->path, url->path_len))
+  if ((len < (size_t)(end - rest) && *url->path != '/') ||
+      !rtk_url_is_path(url->path, url->path_len))
     return explain_base(rest, (size_t)(end - rest));
   if (!url->tls && !url->loopback)
     return "is plain http to another machine: use https (http is for loopback hosts only)";

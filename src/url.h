@@ -1,6 +1,5 @@
 /*
 ** URLs: what a base URL may be, and how a request target is built. Pure C.
-** Source of the paths: Cloudflare API reference, realtime_kit > sessions.
 */
 #ifndef rtk_url_h
 #define rtk_url_h
@@ -8,11 +7,6 @@
 #include "buffer.h"
 
 #define RTK_DEFAULT_BASE_URL "https://api.cloudflare.com/client/v4"
-
-/* Below the base URL; each {name} takes one percent-encoded path segment. */
-#define RTK_PARTICIPANT_PATH                                                         \
-  "/accounts/{account_id}/realtime/kit/{app_id}/sessions/{session_id}/participants/" \
-  "{participant_id}"
 
 enum { RTK_MAX_ID = 255, RTK_MAX_URL = 2048 };
 
@@ -37,6 +31,9 @@ const char *rtk_url_read_base(const rtk_string *text, rtk_url *url);
 ** socks4a, socks5 or socks5h. NULL, or what is wrong with it.
 */
 const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url);
+
+/* Whether it can be sent as a path: made of what may be in one, without '.' or '..' in it. */
+bool rtk_url_is_path(const char *s, size_t n);
 
 /* NULL for a text that can be one path segment, else why not. */
 const char *rtk_url_check_id(const char *s, size_t n);

@@ -1,6 +1,6 @@
 /*
 ** The connections through which nginx's sockets learn that something is back: a port's reader, or
-** one that waits for a single call. Each says who it is in one word, and is then told bytes. Pure C.
+** one that waits for a single call. Each says who it is in one word, and then gets bytes. Pure C.
 */
 #ifndef rtk_visitors_h
 #define rtk_visitors_h

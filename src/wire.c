@@ -111,6 +111,7 @@ static bool add_headers(rtk_wire *wire, const rtk_options *o) {
   }
   if (o->double_header)
     refuse(wire, "headers:", "one name is spelt in two ways; header names have no case");
+  wire->has_type = find_header(o, "Content-Type") != NULL;
   if (find_header(o, "Accept") == NULL && add_line(wire, "Accept", ": ", &json) == NULL)
     return false;
   for (p = o->headers; p != NULL; p = p->next)

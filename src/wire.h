@@ -25,6 +25,7 @@ typedef struct rtk_wire {
   rtk_string base_path;          /* of the base URL, without a last '/' */
   rtk_string *lines;             /* header lines as libcurl takes them */
   size_t line_count;
+  bool has_type;                     /* one of them is, or drops, the type of a body */
   rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, and the password of `proxy` */
   size_t secret_count;
   rtk_string user_agent, ca_file, ca_path;

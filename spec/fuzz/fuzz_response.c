@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "compat.h"
+#include "engine.h"
 #include "fuzz.h"
 #include "response.h"
 #include "result.h"
@@ -19,7 +20,7 @@ static rtk_pace pace;
 static void start(void) {
   static rtk_options options;
   L = luaL_newstate();
-  PROPERTY(L != NULL && rtk_transfer_startup());
+  PROPERTY(L != NULL && rtk_engine_startup());
   luaL_openlibs(L);
   rtk_response_open(L);
   PROPERTY(rtk_options_defaults(&options));

@@ -57,6 +57,8 @@ static void check_host(const char *host, const rtk_url *url) {
 }
 
 /* Numbers and IPv6 addresses are normalized by libcurl: their spelling is not compared. */
+#define PATH "/accounts/{a}/realtime/kit/{b}/sessions/{c}/participants/{d}"
+
 static bool is_numeric(const rtk_url *url) {
   size_t i;
   for (i = 0; i < url->host_len; i++)
@@ -94,7 +96,7 @@ static void build(const rtk_url *url, const rtk_string *parts) {
   PROPERTY(rtk_buffer_adds(&b, url->tls ? "https://" : "http://"));
   PROPERTY(rtk_buffer_add(&b, url->host, url->host_len));
   PROPERTY(rtk_buffer_add(&b, url->path, url->path_len));
-  rest = rtk_url_expand(&b, RTK_PARTICIPANT_PATH, ids, IDS + 1);
+  rest = rtk_url_expand(&b, PATH, ids, IDS + 1);
   PROPERTY(rest != NULL && *rest == '\0');
   PROPERTY(rtk_url_add_query(&b, &first, &name, &parts[4]) && rtk_buffer_terminate(&b));
   check_whole(url, &b, parts);

@@ -107,3 +107,107 @@ describe("a call with a logger that nobody keeps", function()
     client:close()
   end)
 end)
+
+describe("a finalizer", function()
+  local api = fixture.server()
+
+  -- In a process of its own, whose heap is small: the collector is through with it all the time.
+  local function run(source)
+    api:answer { echo = true }
+    local output = fixture.run(([[
+      local client = require "spec.support.fixture".client(%q)
+      local function trap(finalize)
+        if newproxy then
+          getmetatable(newproxy(true)).__gc = function() pcall(finalize) end
+        else
+          setmetatable({}, { __gc = function() pcall(finalize) end })
+        end
+      end
+      collectgarbage("setpause", 10)
+      collectgarbage("setstepmul", 100000)
+      %s
+      io.write("done")
+    ]]):format(api.url, source))
+    assert.equal("done", output)
+  end
+
+  it("may ask for the results that are being made", function()
+    run [[
+      for i = 1, 200 do
+        local call = client:start("app", "session", "p" .. i)
+        call:wait()
+        trap(function() call:result() end)
+        local participant = call:result()
+        assert(participant.id == "p" .. i)
+        assert(participant == call:result())
+      end
+    ]]
+  end)
+
+  it("may go on with the loop that is being gone on with", function()
+    run [[
+      for _ = 1, 20 do
+        local ids, told = {}, {}
+        for i = 1, 20 do ids[i] = "p" .. i end
+        local next_one, batch = client:each_participant("app", "session", ids, { deadline = 5 })
+        local function take()
+          local id, participant, err = next_one(batch)
+          if not id then return false end
+          assert(participant, err)
+          assert(participant.id == id and not told[id])
+          told[id] = true
+          return true
+        end
+        repeat trap(take) until not take()
+        for _, id in ipairs(ids) do assert(told[id]) end
+      end
+    ]]
+  end)
+end)
+
+describe("a logger that steps its client", function()
+  local api = fixture.server()
+
+  it("does not wait for the call that it is told of", function()
+    api:answer { echo = true }
+    local client, steps = nil, 0
+    client = fixture.client(api.url, { logger = function()
+      client:step(math.huge)
+      steps = steps + 1
+    end })
+    assert.is_true(client:start("app", "session", "a"):wait(5))
+    assert.equal(1, steps)
+  end)
+end)
+
+describe("a function of ids that closes the client", function()
+  local api = fixture.server()
+
+  it("has its id told as cancelled", function()
+    api:answer { echo = true }
+    local client, ids, kinds = fixture.client(api.url), { "c", "b", "a" }, {}
+    local function next_id()
+      if #ids == 1 then client:close() end
+      return table.remove(ids)
+    end
+    assert.has_error(function()
+      for id, _, _, failure in client:each_participant("app", "session", next_id) do
+        kinds[id] = failure.kind
+      end
+    end, "the client is closed")
+    assert.same({ a = "cancelled", b = "cancelled", c = "cancelled" }, kinds)
+    assert.equal(0, api:seen().request_count)
+  end)
+
+  it("may go on with the loop as little as the logger", function()
+    api:answer { echo = true }
+    local client, message = fixture.client(api.url), nil
+    local next_one, batch
+    next_one, batch = client:each_participant("app", "session", function()
+      message = select(2, pcall(next_one, batch))
+    end)
+    assert.is_nil((next_one(batch)))
+    assert.matches("within itself", message, 1, true)
+    client:close()
+  end)
+end)

@@ -15,8 +15,10 @@
 #include "buffer.h"
 #include "clock.h"
 #include "compat.h"
+#include "endpoints.h"
 #include "headers.h"
 #include "http_date.h"
+#include "iso_time.h"
 #include "kind.h"
 #include "memory.h"
 #include "names.h"
@@ -128,6 +130,7 @@ static int retry(lua_State *L) {
   attempt.status = (int)field_number(L, "status", 0);
   attempt.time_left = field_number(L, "time_left", HUGE_VAL);
   attempt.headers = &h;
+  attempt.acted_on = field_number(L, "acted_on", 0) != 0;
   lua_getfield(L, 1, "kind");
   attempt.kind =
       lua_isnil(L, -1) ? rtk_kind_of_status(attempt.status) : kind_of_name(lua_tostring(L, -1));
@@ -451,6 +454,13 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+/* kill(): this process, at once */
+static int kill_process(lua_State *L) {
+  (void)L;
+  raise(SIGKILL);
+  return 0;
+}
+
 /* fork() -> process id of the child, 0 in the child */
 static int fork_process(lua_State *L) {
   lua_pushnumber(L, fork());
@@ -476,6 +486,80 @@ static int default_sigpipe(lua_State *L) {
   (void)L;
   signal(SIGPIPE, SIG_DFL);
   return 0;
+}
+
+/* [-0, +0] Sets a list of strings, ended by a NULL, in the table on top. */
+static void set_strings(lua_State *L, const char *key, const char *const *list) {
+  int i;
+  lua_newtable(L);
+  for (i = 0; list[i] != NULL; i++) {
+    lua_pushstring(L, list[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, key);
+}
+
+static void set_text(lua_State *L, const char *key, const char *s) {
+  lua_pushstring(L, s);
+  lua_setfield(L, -2, key);
+}
+
+static void push_parameter(lua_State *L, const rtk_parameter *p) {
+  static const char *const types[] = {"text",   "boolean", "whole",  "time",
+                                      "choice", "choices", "of call"};
+  lua_newtable(L);
+  set_text(L, "name", p->name);
+  set_text(L, "type", types[p->type]);
+  set_strings(L, "choices", p->choices);
+  lua_pushnumber(L, p->min);
+  lua_setfield(L, -2, "min");
+  lua_pushnumber(L, p->max);
+  lua_setfield(L, -2, "max");
+}
+
+static void push_endpoint(lua_State *L, const rtk_endpoint *e) {
+  int i;
+  lua_newtable(L);
+  set_text(L, "name", e->name);
+  set_text(L, "path", e->path);
+  set_text(L, "result", e->result);
+  set_text(L, "each", e->each);
+  set_strings(L, "ids", e->ids);
+  lua_pushboolean(L, e->list);
+  lua_setfield(L, -2, "list");
+  lua_newtable(L);
+  for (i = 0; e->parameters[i].name != NULL; i++) {
+    push_parameter(L, &e->parameters[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "parameters");
+}
+
+/* endpoints() -> the table of endpoints, as a list */
+static int endpoints(lua_State *L) {
+  const rtk_endpoint *e;
+  int i;
+  lua_newtable(L);
+  for (i = 0; (e = rtk_endpoint_at((size_t)i)) != NULL; i++) {
+    push_endpoint(L, e);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* iso_time(text or seconds) -> text | nil */
+static int iso_time(lua_State *L) {
+  char text[RTK_MAX_ISO_TIME];
+  rtk_string given;
+  bool fits;
+  if (lua_type(L, 1) == LUA_TNUMBER) {
+    fits = rtk_iso_time_of_seconds(lua_tonumber(L, 1), text);
+  } else {
+    given = check_string(L, 1);
+    fits = rtk_iso_time_of_text(given.s, given.n, text);
+  }
+  lua_pushstring(L, fits ? text : NULL);
+  return 1;
 }
 
 /* limit("descriptors" or "memory", number): of this process, which it may raise again */
@@ -506,6 +590,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"check_id", check_id},
                                      {"decode", decode},
                                      {"default_sigpipe", default_sigpipe},
+                                     {"endpoints", endpoints},
                                      {"err", err},
                                      {"exit", exit_process},
                                      {"expand", expand},
@@ -514,7 +599,9 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"headers", headers},
                                      {"http_date", http_date},
                                      {"is_whole_float", is_whole_float},
+                                     {"iso_time", iso_time},
                                      {"kind_of_status", kind_of_status},
+                                     {"kill", kill_process},
                                      {"kinds", kinds},
                                      {"limit", limit},
                                      {"milliseconds", milliseconds},

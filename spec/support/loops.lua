@@ -1,5 +1,6 @@
 --[[
-The event loops that there are adapters for, each behind the same few functions:
+The event loops that there are adapters for, as a list and by name, each behind the same few
+functions:
 
   loop.missing           why there is none for this Lua; the rest is nil then
   loop.open()            a new loop where there can be one; returns realtimekit's module for it
@@ -11,6 +12,7 @@ The event loops that there are adapters for, each behind the same few functions:
   loop.abandon()         does away with the loop, whatever is in it
   loop.is_one            whether there is only one in a process
   loop.can_be_collected  whether a waiting coroutine that its loop does not know of is collected
+  loop.path              where else Lua has to look for its library
   loop.raises_to         who learns of what a coroutine raises, if not loop.run
 ]]
 
@@ -22,6 +24,7 @@ for _, name in ipairs { "cqueues", "luv", "copas" } do
   local loop = require("spec.support.loops." .. name)
   loop.name = name
   loops[#loops + 1] = loop
+  loops[name] = loop
 end
 
 -- pcall, for functions that suspend: Lua 5.1 has none.

@@ -1,5 +1,17 @@
 -- What each thread runs: clients made, used, derived and dropped, with successes and failures.
 local url, count = ...
+
+-- The I/O thread's calls are made as well, as in nginx: with a stand-in for its Lua side.
+local remote
+ngx = { get_phase = function() return "content" end } -- luacheck: globals ngx
+package.preload["realtimekit.nginx"] = function()
+  return {
+    enter = function(module, functions)
+      remote = functions
+      return module
+    end,
+  }
+end
 local realtimekit = require "realtimekit"
 
 local function options(more)
@@ -37,4 +49,24 @@ for _ = 1, math.max(1, math.floor(count / 40)) do
   end
   batch:start("app", "session", "dropped"):wait(0)
   collectgarbage()
+end
+
+-- The same by the I/O thread, which all threads share.
+local station = assert(remote.station())
+local client_there = realtimekit.new(options())
+for round = 1, math.max(1, math.floor(count / 20)) do
+  local calls = {}
+  for i = 1, 20 do
+    local id = ("participant-%d-%d"):format(round, i)
+    calls[i] = { id = id, call = station:start(client_there, "participant", "app", "session", id) }
+    if i % 7 == 0 then calls[i].call:cancel() end
+  end
+  station:start(client_there, "participant", "app", "session", "dropped")
+  collectgarbage()
+  while station:away() > 0 do station:take() end
+  station:take()
+  for _, entry in ipairs(calls) do
+    local participant, _, failure = entry.call:result()
+    assert(participant and participant.id == entry.id or failure.kind == "cancelled")
+  end
 end

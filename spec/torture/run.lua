@@ -31,6 +31,19 @@ local answers = {
   { match = "participants/bad_response", json = '{"success":true,"data":{"participant":[1]}}' },
   { match = "participants/not_json", body = "hello" },
 }
+local function data(content)
+  return ('{"success":true,"errors":[],"messages":[],"data":%s,"paging":{"total_count":2}}')
+    :format(content)
+end
+local list = [=[[{"id":"a","left_at":null},{"id":"b"}]]=]
+for _, answer in ipairs {
+  { match = "kit/none/sessions", json = data '{"sessions":{"a":1}}' },
+  { match = "/peer-report/", json = data '{"participant":{"id":"a","peer_report":{}}}' },
+  { match = "sessions/s/participants", json = data('{"participants":' .. list .. "}") },
+  { match = "kit/list/sessions/s", json = data '{"id":"s","ended_at":null}' },
+  { match = "kit/list/sessions", json = data('{"sessions":' .. list .. "}") },
+  { match = "/any", json = data '{"id":"any"}' },
+} do answers[#answers + 1] = answer end
 for _, status in ipairs { 302, 400, 401, 403, 404, 409, 422, 429, 500 } do
   answers[#answers + 1] = { match = "participants/status-" .. status, status = status,
     headers = { "Retry-After: 0" }, json = fixture_error }

@@ -210,6 +210,62 @@ with_client("each_participant left early", function()
   end
 end)
 
+-- The other endpoints.
+local function check_any(result, err, response)
+  if result == nil then return check_failure(result, err, response) end
+  assert(err == nil and response.status == 200 and type(result) == "table")
+  return result
+end
+
+with_client("sessions", function()
+  local sessions = check_any(client:sessions("list", { search = "a b", sort_by = "createdAt",
+    start_time = 0, page_no = 1, filters = nil }))
+  assert(not sessions or #sessions == 2 and sessions[2].id == "b", "false success: sessions")
+end)
+with_client("a client's own parameters", function()
+  local own = client:with { per_page = 5, view = "raw", search = "x" }
+  check_any(own:participants("list", "s"))
+  check_any(own:session("list", "s"))
+end)
+with_client("peer_report, started", function()
+  check_any(client:start_peer_report("list", "p", { filters = "events" }):result())
+end)
+with_client("a list that is none", function() check_failure(client:sessions("none")) end)
+with_client("a parameter that is wrong", function()
+  local ok, message = pcall(client.sessions, client, "list", { search = "x", sort_by = "nonsense" })
+  assert(not ok)
+  if message:find("not enough memory", 1, true) then error(message, 0) end
+  assert(message:find("minutesConsumed", 1, true), message)
+end)
+with_client("each_session", function()
+  local count = 0
+  for i, session, err, response in client:each_session("list") do
+    count = count + 1
+    assert(i == count)
+    check_any(session, err, response)
+  end
+  assert(count >= 1 and count <= 3)
+end)
+with_client("session_report", function()
+  local report = check_any(client:session_report("list", "s", { concurrency = 2 }))
+  for _, entry in ipairs(report and report.participants or {}) do
+    assert(entry.report or entry.err, "session_report left one out")
+  end
+end)
+with_client("request with a body", function()
+  local result = check_any(client:request("POST", "/accounts/{account_id}/any/{x}", { x = "a b" },
+    { body = { a = 1, b = { "c" } } }))
+  assert(not result or result.id == "any", "false success: request")
+  fetch(client, "ok")
+end)
+with_client("request, started and dropped", function()
+  client:start_request("PUT", "/any", nil, { body = { a = 1 } }):wait(0.001)
+  client:start_request("DELETE", "/any")
+end)
+with_client("request that is refused", function()
+  check_failure(client:request("GET", "/any/{x}", { x = ".." }))
+end)
+
 -- Each kind of failure.
 with_client("invalid_request", function() fetch(client, "..") end)
 with_client("invalid_request of a client", function()

@@ -26,7 +26,7 @@ local realtimekit = {}
 ---@param app_id string
 ---@param session_id string
 ---@param participant_id string the peer's id, not the custom_participant_id
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return realtimekit.Participant? participant nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
@@ -46,7 +46,7 @@ function realtimekit.new(opts) end
 ---@param app_id string
 ---@param session_id string
 ---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
 ---@return userdata batch
 ---@return nil
@@ -59,9 +59,160 @@ function realtimekit.each_participant(app_id, session_id, ids, opts) end
 ---@param app_id string
 ---@param session_id string
 ---@param participant_id string the peer's id, not the custom_participant_id
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return realtimekit.Call
 function realtimekit.start(app_id, session_id, participant_id, opts) end
+
+---Fetches a page of the sessions of an app.
+---
+---See realtimekit.participant for what raises and what fails.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return realtimekit.Session[]? sessions nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.sessions(app_id, opts) end
+
+---Fetches one session.
+---
+---See realtimekit.participant for what raises and what fails.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionOptions?
+---@return realtimekit.Session? session nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.session(app_id, session_id, opts) end
+
+---Fetches a page of a session's participants.
+---
+---See realtimekit.participant for what raises and what fails.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return realtimekit.Participant[]? participants nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.participants(app_id, session_id, opts) end
+
+---Fetches the report about a peer: a participant, with its `peer_report`.
+---
+---See realtimekit.participant for what raises and what fails.
+---@param app_id string
+---@param peer_id string
+---@param opts realtimekit.PeerReportOptions?
+---@return realtimekit.Participant? participant nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.peer_report(app_id, peer_id, opts) end
+
+---Starts a call of realtimekit.participant, as realtimekit.start does of realtimekit.participant.
+---@param app_id string
+---@param session_id string
+---@param participant_id string
+---@param opts realtimekit.ParticipantOptions?
+---@return realtimekit.Call
+function realtimekit.start_participant(app_id, session_id, participant_id, opts) end
+
+---Starts a call of realtimekit.sessions, as realtimekit.start does of realtimekit.participant.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return realtimekit.Call
+function realtimekit.start_sessions(app_id, opts) end
+
+---Starts a call of realtimekit.session, as realtimekit.start does of realtimekit.participant.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionOptions?
+---@return realtimekit.Call
+function realtimekit.start_session(app_id, session_id, opts) end
+
+---Starts a call of realtimekit.participants, as realtimekit.start does of realtimekit.participant.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return realtimekit.Call
+function realtimekit.start_participants(app_id, session_id, opts) end
+
+---Starts a call of realtimekit.peer_report, as realtimekit.start does of realtimekit.participant.
+---@param app_id string
+---@param peer_id string
+---@param opts realtimekit.PeerReportOptions?
+---@return realtimekit.Call
+function realtimekit.start_peer_report(app_id, peer_id, opts) end
+
+---As realtimekit.each_participant, for the reports about peers.
+---@param app_id string
+---@param ids string[]|fun(): string? peer ids, or a function that gives one at a time
+---@param opts realtimekit.PeerReportOptions?
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
+---@return userdata batch
+---@return nil
+---@return userdata batch
+function realtimekit.each_peer_report(app_id, ids, opts) end
+
+---Goes through all sessions of an app, page by page: i, session, nil, response. A failure is the
+---last step: i, nil, err, failure. To be used in a generic `for`.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return fun(state: table): integer?, realtimekit.Session?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function realtimekit.each_session(app_id, opts) end
+
+---Goes through all participants of a session, as realtimekit.each_session does through sessions.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return fun(state: table): integer?, realtimekit.Participant?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function realtimekit.each_session_participant(app_id, session_id, opts) end
+
+---Fetches a session, its participants and the report about each, as one batch.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.session_report(app_id, session_id, opts) end
+
+---Asks for any other endpoint of the API.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.request(method, path, params, opts) end
+
+---Starts a call of realtimekit.request.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function realtimekit.start_request(method, path, params, opts) end
+
+---Tells where the transcript of a session is.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function realtimekit.transcript(app_id, session_id, opts) end
+
+---Starts a call of realtimekit.transcript.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function realtimekit.start_transcript(app_id, session_id, opts) end
 
 ---Moves all calls under way of the default client, and waits for something to do.
 ---@param seconds number? at most so long; 0 by default
@@ -110,7 +261,7 @@ local Client = {}
 ---@param app_id string
 ---@param session_id string
 ---@param participant_id string the peer's id, not the custom_participant_id
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return realtimekit.Participant? participant nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
@@ -120,7 +271,7 @@ function Client:participant(app_id, session_id, participant_id, opts) end
 ---@param app_id string
 ---@param session_id string
 ---@param ids string[]|fun(): string? participant ids, or a function that gives one at a time
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
 ---@return userdata batch
 ---@return nil
@@ -131,9 +282,151 @@ function Client:each_participant(app_id, session_id, ids, opts) end
 ---@param app_id string
 ---@param session_id string
 ---@param participant_id string the peer's id, not the custom_participant_id
----@param opts realtimekit.Options?
+---@param opts realtimekit.ParticipantOptions?
 ---@return realtimekit.Call
 function Client:start(app_id, session_id, participant_id, opts) end
+
+---As realtimekit.sessions, with this client's options where the call has none.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return realtimekit.Session[]? sessions nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:sessions(app_id, opts) end
+
+---As realtimekit.session, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionOptions?
+---@return realtimekit.Session? session nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:session(app_id, session_id, opts) end
+
+---As realtimekit.participants, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return realtimekit.Participant[]? participants nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:participants(app_id, session_id, opts) end
+
+---As realtimekit.peer_report, with this client's options where the call has none.
+---@param app_id string
+---@param peer_id string
+---@param opts realtimekit.PeerReportOptions?
+---@return realtimekit.Participant? participant nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:peer_report(app_id, peer_id, opts) end
+
+---As realtimekit.start_participant, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param participant_id string
+---@param opts realtimekit.ParticipantOptions?
+---@return realtimekit.Call
+function Client:start_participant(app_id, session_id, participant_id, opts) end
+
+---As realtimekit.start_sessions, with this client's options where the call has none.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return realtimekit.Call
+function Client:start_sessions(app_id, opts) end
+
+---As realtimekit.start_session, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionOptions?
+---@return realtimekit.Call
+function Client:start_session(app_id, session_id, opts) end
+
+---As realtimekit.start_participants, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return realtimekit.Call
+function Client:start_participants(app_id, session_id, opts) end
+
+---As realtimekit.start_peer_report, with this client's options where the call has none.
+---@param app_id string
+---@param peer_id string
+---@param opts realtimekit.PeerReportOptions?
+---@return realtimekit.Call
+function Client:start_peer_report(app_id, peer_id, opts) end
+
+---As realtimekit.each_peer_report, with this client's options where the call has none.
+---@param app_id string
+---@param ids string[]|fun(): string? peer ids, or a function that gives one at a time
+---@param opts realtimekit.PeerReportOptions?
+---@return fun(batch: userdata): string?, realtimekit.Participant?, string?, table
+---@return userdata batch
+---@return nil
+---@return userdata batch
+function Client:each_peer_report(app_id, ids, opts) end
+
+---As realtimekit.each_session, with this client's options where the call has none.
+---@param app_id string
+---@param opts realtimekit.SessionsOptions?
+---@return fun(state: table): integer?, realtimekit.Session?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function Client:each_session(app_id, opts) end
+
+---As realtimekit.each_session_participant, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.ParticipantsOptions?
+---@return fun(state: table): integer?, realtimekit.Participant?, string?, table
+---@return table state
+---@return nil
+---@return table state
+function Client:each_session_participant(app_id, session_id, opts) end
+
+---As realtimekit.session_report, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.SessionReportOptions?
+---@return realtimekit.SessionReport? report nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:session_report(app_id, session_id, opts) end
+
+---As realtimekit.request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return any content `data` of the answer, its `result`, or all; true when it is empty
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:request(method, path, params, opts) end
+
+---As realtimekit.start_request, with this client's options where the call has none.
+---@param method realtimekit.Method
+---@param path string below the base URL, with {names} in it
+---@param params table<string,string>? for each name in the path a string
+---@param opts realtimekit.RequestOptions?
+---@return realtimekit.Call
+function Client:start_request(method, path, params, opts) end
+
+---As realtimekit.transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Transcript? transcript nil when the call failed
+---@return string? err what went wrong, in one line; nil exactly when the call succeeded
+---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
+function Client:transcript(app_id, session_id, opts) end
+
+---As realtimekit.start_transcript, with this client's options where the call has none.
+---@param app_id string
+---@param session_id string
+---@param opts realtimekit.TranscriptOptions?
+---@return realtimekit.Call
+function Client:start_transcript(app_id, session_id, opts) end
 
 ---Moves all calls under way of this client and of those derived from it, and waits for something to
 ---do.
@@ -193,14 +486,12 @@ function Client:close() end
 ---A call's option wins over its client's, that over the environment. Only one way to authenticate
 ---is used: the token before e-mail and key, these before the service key, given ones before those
 ---of the environment.
----@class realtimekit.Options
+---@class realtimekit.CallOptions
 ---@field account_id string? default: CLOUDFLARE_ACCOUNT_ID of the environment
 ---@field api_token string? default: CLOUDFLARE_API_TOKEN
 ---@field api_email string? default: CLOUDFLARE_EMAIL; needs api_key
 ---@field api_key string? default: CLOUDFLARE_API_KEY; needs api_email
 ---@field user_service_key string? default: CLOUDFLARE_API_USER_SERVICE_KEY
----@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
----@field include_peer_events boolean? adds peer_events; default: not asked for
 ---@field base_url string? https, or http to a loopback host; default: CLOUDFLARE_BASE_URL, the API
 ---@field timeout number? seconds for one attempt, its body included; default: 60
 ---@field deadline number? seconds for the call with all its attempts and waits; default: none
@@ -220,6 +511,106 @@ function Client:close() end
 ---@field concurrency integer? for many at once: calls in flight, 1 to 1000; default: 16
 ---@field max_connections integer? for many at once: HTTP/1.1 connections; default: 8
 
+---@class realtimekit.ParticipantOptions : realtimekit.CallOptions
+---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
+---@field include_peer_events boolean? adds peer_events; default: not asked for
+
+---@class realtimekit.SessionsOptions : realtimekit.CallOptions
+---@field associated_id string? of the meeting that a session is of
+---@field start_time (string|number)? an ISO time with its zone, or as of os.time
+---@field end_time (string|number)? an ISO time with its zone, or as of os.time
+---@field status realtimekit.SessionStatus?
+---@field participants string?
+---@field search string?
+---@field sort_by realtimekit.SessionsSortKey?
+---@field sort_order realtimekit.SortOrder?
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
+
+---@class realtimekit.SessionOptions : realtimekit.CallOptions
+---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
+
+---@class realtimekit.ParticipantsOptions : realtimekit.CallOptions
+---@field include_peer_events boolean? adds peer_events; default: not asked for
+---@field view realtimekit.ParticipantsView?
+---@field search string?
+---@field sort_by realtimekit.ParticipantsSortKey?
+---@field sort_order realtimekit.SortOrder?
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
+
+---@class realtimekit.PeerReportOptions : realtimekit.CallOptions
+---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
+---@field include_peer_events boolean? adds peer_events; default: not asked for
+
+---@class realtimekit.TranscriptOptions : realtimekit.CallOptions
+---@field format realtimekit.TranscriptFormat?
+
+---@alias realtimekit.TranscriptFormat
+---| "SRT"
+---| "VTT"
+---| "JSON"
+---| "CSV"
+
+---@class realtimekit.SessionReportOptions : realtimekit.CallOptions
+---@field include_breakout_rooms boolean? adds breakout_rooms to the session
+---@field view realtimekit.ParticipantsView?
+---@field search string?
+---@field sort_by realtimekit.ParticipantsSortKey?
+---@field sort_order realtimekit.SortOrder?
+---@field per_page (integer|false)? how many participants make a page
+---@field filters (realtimekit.Filter[]|string)? groups of the reports
+---@field include_peer_events boolean? adds peer_events to the reports
+
+---@alias realtimekit.Method
+---| "GET"
+---| "POST"
+---| "PUT"
+---| "PATCH"
+---| "DELETE"
+
+---@class realtimekit.RequestOptions : realtimekit.CallOptions
+---@field body table? sent as JSON; of POST, PUT and PATCH
+---@field idempotent boolean? to do it twice is to do it once; default: of GET alone
+
+---Those of a client: what only some calls have is a default of these.
+---@class realtimekit.Options : realtimekit.CallOptions
+---@field filters (realtimekit.Filter[]|string)? groups to add: a list, or names joined by commas
+---@field include_peer_events boolean? adds peer_events; default: not asked for
+---@field associated_id string? of the meeting that a session is of
+---@field start_time (string|number)? an ISO time with its zone, or as of os.time
+---@field end_time (string|number)? an ISO time with its zone, or as of os.time
+---@field status realtimekit.SessionStatus?
+---@field participants string?
+---@field search string?
+---@field sort_by (realtimekit.SessionsSortKey|realtimekit.ParticipantsSortKey)?
+---@field sort_order realtimekit.SortOrder?
+---@field page_no (integer|false)? 0 or more; false: not sent
+---@field per_page (integer|false)? how many make a page; false: not sent
+---@field include_breakout_rooms boolean? adds breakout_rooms; default: not asked for
+---@field view realtimekit.ParticipantsView?
+---@field format realtimekit.TranscriptFormat?
+
+---@alias realtimekit.SessionStatus
+---| "LIVE"
+---| "ENDED"
+
+---@alias realtimekit.SessionsSortKey
+---| "minutesConsumed"
+---| "createdAt"
+
+---@alias realtimekit.ParticipantsSortKey
+---| "joinedAt"
+---| "duration"
+
+---@alias realtimekit.SortOrder
+---| "ASC"
+---| "DESC"
+
+---@alias realtimekit.ParticipantsView
+---| "raw"
+---| "consolidated"
+
 -- ==== Outcomes ====
 
 ---What a response and a failure both tell.
@@ -234,7 +625,8 @@ function Client:close() end
 ---@field messages realtimekit.Message[] from the body
 
 ---@class realtimekit.Response : realtimekit.Outcome
----@field data table the whole `data` of the body, with the participant in it
+---@field data table the whole `data` of the body, with what was asked for in it
+---@field paging realtimekit.Paging? of a list, where the API sends it
 
 ---@class realtimekit.Failure : realtimekit.Outcome
 ---@field kind realtimekit.FailureKind
@@ -257,7 +649,7 @@ function Client:close() end
 ---| "server_error" # 500 and more
 ---| "http_error" # any other status that is not 2xx
 ---| "api_error" # 2xx with success: false
----| "bad_response" # 2xx without a participant
+---| "bad_response" # 2xx without what was asked for
 ---| "too_large" # more than max_response_bytes, or too many headers
 ---| "cancelled" # by the caller
 
@@ -278,6 +670,54 @@ function Client:close() end
 
 ---@class realtimekit.MessageSource
 ---@field pointer string?
+
+-- ==== The session ====
+
+---Reference: getSessionDetails, data; getSessions, data.sessions.
+---@class realtimekit.Session
+---@field id string?
+---@field associated_id string? of the meeting that it is of
+---@field breakout_rooms any[]? with include_breakout_rooms
+---@field created_at string?
+---@field ended_at string? missing while it is live
+---@field live_participants number?
+---@field max_concurrent_participants number?
+---@field meeting_display_name string?
+---@field minutes_consumed number?
+---@field organization_id string?
+---@field started_at string?
+---@field status realtimekit.SessionStatus?
+---@field type realtimekit.SessionType?
+---@field updated_at string?
+
+---What realtimekit.session_report gives.
+---@class realtimekit.SessionReport
+---@field session realtimekit.Session
+---@field participants realtimekit.SessionReportEntry[]
+
+---@class realtimekit.SessionReportEntry
+---@field id string?
+---@field participant realtimekit.Participant as listed
+---@field report realtimekit.Participant? with its peer_report
+---@field err string? why there is no report
+---@field failure realtimekit.Failure?
+
+---@alias realtimekit.SessionType
+---| "meeting"
+---| "livestream"
+---| "participant"
+
+---Reference: getSessionTranscripts, data.
+---@class realtimekit.Transcript
+---@field sessionId string?
+---@field transcript_download_url string?
+---@field transcript_download_url_expiry string?
+
+---Reference: getSessions, paging.
+---@class realtimekit.Paging
+---@field end_offset number?
+---@field start_offset number?
+---@field total_count number?
 
 -- ==== The participant ====
 

@@ -34,9 +34,8 @@ local can_wait = {
 function nginx.enter(module, remote)
   local semaphore = require "ngx.semaphore"
   local call_methods, client_methods = remote.methods("call"), remote.methods("client")
-  local blocking = { participant = client_methods.participant, start = client_methods.start,
-    each_participant = client_methods.each_participant, result = call_methods.result,
-    wait = call_methods.wait, step = client_methods.step }
+  local blocking = { result = call_methods.result, wait = call_methods.wait }
+  for name, method in pairs(client_methods) do blocking[name] = method end
 
   local station -- of this process; made in a worker, never before the fork
   local pending = setmetatable({}, { __mode = "v" }) -- id of a call -> who waits for it
@@ -234,13 +233,13 @@ function nginx.enter(module, remote)
     forget(id, waiter)
   end
 
-  local function start(client, app_id, session_id, participant_id, opts)
-    local call, id = get_station():start(client, app_id, session_id, participant_id, opts)
+  local function start(client, endpoint, ...)
+    local call, id = get_station():start(client, endpoint, ...)
     if id then ids[call] = id end
     return call
   end
 
-  -- ==== What a client does ====
+  -- ==== What a client does, for each endpoint ====
 
   -- In init_by_lua it waits without nginx, and leaves no connection to the workers.
   local init_clients = setmetatable({}, { __mode = "k" }) -- call -> client
@@ -250,23 +249,27 @@ function nginx.enter(module, remote)
     return ...
   end
 
-  function client_methods.participant(client, ...)
-    if ngx.get_phase() == "init" then return hang_up(client, blocking.participant(client, ...)) end
-    local what, why = refuse()
-    if what then return remote.unsent(what, why) end
-    local call = start(client, ...)
-    wait_for(call, FOR_EVER)
-    return blocking.result(call)
+  local function set_plain(name)
+    client_methods[name] = function(client, ...)
+      if ngx.get_phase() == "init" then return hang_up(client, blocking[name](client, ...)) end
+      local what, why = refuse()
+      if what then return remote.unsent(what, why) end
+      local call = start(client, name, ...)
+      wait_for(call, FOR_EVER)
+      return blocking.result(call)
+    end
   end
 
   -- A call that is started where nothing can wait can be waited for elsewhere.
-  function client_methods.start(client, ...)
-    if ngx.get_phase() == "init" then
-      local call = blocking.start(client, ...)
-      init_clients[call] = client
-      return call
+  local function set_start(method, name)
+    client_methods[method] = function(client, ...)
+      if ngx.get_phase() == "init" then
+        local call = blocking[method](client, ...)
+        init_clients[call] = client
+        return call
+      end
+      return start(client, name, ...)
     end
-    return start(client, ...)
   end
 
   -- One that was started in init_by_lua and is not done is not waited for elsewhere.
@@ -328,11 +331,17 @@ function nginx.enter(module, remote)
     return id
   end
 
+  function Batch:start(id)
+    local given = { unpack(self.given) }
+    given[self.id_at], given[self.id_at + 1] = id, self.opts
+    return start(self.client, self.endpoint, unpack(given, 1, self.id_at + 1))
+  end
+
   function Batch:fill()
     while not self.ended and self.away < self.concurrency do
       local id = self:next_id()
       if not id then return end
-      local call = start(self.client, self.app_id, self.session_id, id)
+      local call = self:start(id)
       local entry = { id = id, call = call }
       if ids[call] then
         self.away = self.away + 1
@@ -362,25 +371,44 @@ function nginx.enter(module, remote)
     return entry.id, blocking.result(entry.call)
   end
 
-  function client_methods.each_participant(client, app_id, session_id, list, opts)
-    if ngx.get_phase() == "init" then
-      local next_one, batch = blocking.each_participant(client, app_id, session_id, list, opts)
-      return function() return hang_up(client, next_one(batch)) end
+  -- The last of the endpoint's ids is a list of such, or a function; options follow.
+  local function set_each(method, endpoint)
+    client_methods[method] = function(client, ...)
+      local next_one, state = blocking[method](client, ...) -- which raises for misuse
+      if ngx.get_phase() == "init" then
+        return function() return hang_up(client, next_one(state)) end
+      end
+      local given = { ... }
+      local opts = given[endpoint.ids + 1]
+      return Batch.next, setmetatable({
+        client = client, endpoint = endpoint.name, given = given, id_at = endpoint.ids,
+        ids = given[endpoint.ids], opts = opts, semaphore = semaphore.new(0),
+        concurrency = opts and opts.concurrency or remote.concurrency(client),
+        away = 0, taken = 0, started = {}, ready = {},
+      }, Batch)
     end
-    blocking.each_participant(client, app_id, session_id, list, opts) -- raises for misuse
-    local source = opts and client:with(opts) or client
-    local batch = setmetatable({
-      client = source, app_id = app_id, session_id = session_id, ids = list,
-      concurrency = remote.concurrency(source), semaphore = semaphore.new(0),
-      away = 0, taken = 0, started = {}, ready = {},
-    }, Batch)
-    return Batch.next, batch
   end
 
-  for _, name in ipairs { "participant", "start", "each_participant", "step" } do
-    module[name] = function(...)
-      local client = remote.default()
-      return client_methods[name](client, ...)
+  for _, endpoint in ipairs(remote.endpoints()) do
+    set_plain(endpoint.name)
+    set_start("start_" .. endpoint.name, endpoint.name)
+    if endpoint.each then set_each("each_" .. endpoint.name, endpoint) end
+  end
+  set_start("start", "participant")
+
+  -- What is written in Lua waits by the methods above, and not below a function of C.
+  for name, where in pairs { each_session = "pages", each_session_participant = "pages",
+    session_report = "session_report" } do
+    client_methods[name] = function(client, ...)
+      return require("realtimekit." .. where)[name](client, ...)
+    end
+  end
+
+  for name in pairs(client_methods) do
+    if type(module[name]) == "function" then
+      module[name] = function(...)
+        return client_methods[name](remote.default(), ...)
+      end
     end
   end
   return module

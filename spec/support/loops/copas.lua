@@ -13,7 +13,7 @@ local socket = require "socket"
 
 local STEP = 0.002
 
-local loop = { is_one = true, can_be_collected = true }
+local loop = { is_one = true, can_be_collected = true, path = DEBIAN }
 local copas, under_way, watched, raised
 
 local select = socket.select

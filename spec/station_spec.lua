@@ -1,0 +1,185 @@
+-- Calls that the I/O thread moves, seen from the thread that runs Lua.
+
+local fixture = require "spec.support.fixture"
+local process_info = require "spec.support.process_info"
+local remote = require "spec.support.remote"
+local server = require "spec.support.server"
+
+local function collect()
+  collectgarbage()
+  collectgarbage()
+end
+
+describe("a station", function()
+  local api = fixture.server()
+  local station
+
+  before_each(function() station = remote.station() end)
+
+  local function start(client, id, opts)
+    return station:start(client, "participant", "app", "session", id, opts)
+  end
+
+  it("makes calls without anybody's stepping, each with its own result", function()
+    api:answer { echo = true }
+    local client, calls = fixture.client(api.url), {}
+    for i = 1, 100 do calls[i] = { start(client, "p" .. i) } end
+    for i = 100, 1, -1 do
+      assert.equal("p" .. i, remote.wait(station, calls[i][1], calls[i][2]):result().id)
+    end
+    assert.equal(0, station:away())
+    assert.is_true(api:seen().connections <= 8)
+  end)
+
+  it("tells the ids of calls that are done, once", function()
+    api:answer { echo = true }
+    local call, id = start(fixture.client(api.url), "me")
+    assert.is_number(id)
+    local connection = remote.visit(station, station:waiter_word(id))
+    connection:settimeout(10)
+    assert(connection:receive(1))
+    assert.same({ id }, station:take())
+    assert.same({}, station:take())
+    assert.is_true(call:done())
+  end)
+
+  it("has no id for a call that is refused, which is done", function()
+    local call, id = start(fixture.client(api.url), "..")
+    assert.is_nil(id)
+    assert.is_true(call:done())
+    assert.equal("invalid_request", select(3, call:result()).kind)
+  end)
+
+  it("comes to failures, retries and limits as any call does", function()
+    api:answer({ status = 503, headers = { "Retry-After: 0" } },
+      { status = 404, json = fixture.error_envelope(7, "none") })
+    local _, _, failure = remote.wait(station, start(fixture.client(api.url), "x",
+      { max_retries = 1 })):result()
+    assert.same({ "not_found", 2 }, { failure.kind, failure.attempts })
+  end)
+
+  it("does not give the result of a call that is not done", function()
+    api:answer { stall_after = 0 }
+    local call = start(fixture.client(api.url), "x")
+    assert.has_error(function() call:result() end)
+    call:cancel()
+    remote.wait(station, call)
+  end)
+
+  it("makes the reports of a logger where it is asked what is done", function()
+    api:answer({ status = 503, headers = { "Retry-After: 0" } }, { echo = true })
+    local told = {}
+    local call = remote.wait(station, (start(fixture.client(api.url), "x", {
+      max_retries = 1,
+      logger = function(_, message) told[#told + 1] = message end,
+    })))
+    assert.equal("x", call:result().id)
+    assert.same({ "request", "retry", "request", "response" }, told)
+  end)
+
+  it("ends a call whose logger raises, with that error for its result", function()
+    api:answer { echo = true }
+    local call = remote.wait(station, (start(fixture.client(api.url), "x", {
+      logger = function() error({ "mine" }, 0) end,
+    })))
+    local _, raised = pcall(call.result, call)
+    assert.same({ "mine" }, raised)
+    assert.equal(0, api:seen().request_count)
+  end)
+
+  it("cancels a call that waits for its report", function()
+    api:answer { echo = true }
+    local told = 0
+    local call, id = start(fixture.client(api.url), "x", {
+      logger = function() told = told + 1 end,
+    })
+    call:cancel()
+    assert.equal("cancelled", select(3, remote.wait(station, call, id):result()).kind)
+    assert.equal(1, told) -- of the failure alone
+  end)
+
+  it("holds back calls of a client that was told to wait, and of no other", function()
+    api:answer({ status = 429, headers = { "Retry-After: 0.3" } }, { echo = true })
+    local client = fixture.client(api.url)
+    remote.wait(station, start(client, "first"))
+    local held, other = start(client, "held"), start(fixture.client(api.url), "other")
+    assert.equal("other", remote.wait(station, other):result().id)
+    assert.is_false(held:done())
+    local _, _, response = remote.wait(station, held):result()
+    assert.is_true(response.elapsed >= 0.2)
+  end)
+
+  it("does not grow with its calls", function()
+    api:answer { echo = true }
+    api:record(false)
+    local client = fixture.client(api.url)
+    local function use(n)
+      for _ = 1, n do
+        local calls = {}
+        for i = 1, 50 do calls[i] = { start(client, "p" .. i) } end
+        for i = 1, 50 do assert(remote.wait(station, calls[i][1], calls[i][2]):result()) end
+      end
+    end
+    use(40)
+    collect()
+    local before, descriptors = process_info.resident(), process_info.descriptors()
+    use(30)
+    collect()
+    assert.equal(descriptors, process_info.descriptors())
+    if before then assert.is_true(process_info.resident() - before < 4096) end
+  end)
+end)
+
+-- The I/O thread keeps connections for all clients: to see one go takes a server of one's own.
+describe("what a station cancels", function()
+  local api, station
+
+  before_each(function()
+    api = server.start()
+    station = remote.station()
+    api:answer { stall_after = 0 }
+  end)
+
+  after_each(function() api:stop() end)
+
+  local function start(client, id, opts)
+    return station:start(client, "participant", "app", "session", id, opts)
+  end
+
+  it("cancels a call, and the server sees it go", function()
+    local call, id = start(fixture.client(api.url), "x")
+    api:wait_seen(1)
+    call:cancel()
+    call:cancel()
+    assert.equal("cancelled", select(3, remote.wait(station, call, id):result()).kind)
+    api:wait_closed()
+  end)
+
+  it("cancels what a closed client has started", function()
+    local client = fixture.client(api.url)
+    local call, id = start(client, "x", { timeout = 20 })
+    api:wait_seen(1)
+    client:close()
+    assert.equal("cancelled", select(3, remote.wait(station, call, id):result()).kind)
+    api:wait_closed()
+  end)
+
+  it("cancels a call that the collector has taken", function()
+    start(fixture.client(api.url), "x")
+    api:wait_seen(1)
+    collect()
+    api:wait_closed()
+    station:take()
+    assert.equal(0, station:away())
+  end)
+
+  it("cancels what is away when it is collected itself", function()
+    local call = start(fixture.client(api.url), "x")
+    api:wait_seen(1)
+    station = nil
+    collect()
+    assert.is_true(call:done())
+    assert.equal("cancelled", select(3, call:result()).kind)
+    api:wait_closed()
+  end)
+end)

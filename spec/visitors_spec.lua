@@ -1,0 +1,114 @@
+-- Connections to the I/O thread: what they say, and what they are told.
+
+local fixture = require "spec.support.fixture"
+local remote = require "spec.support.remote"
+
+describe("a visitor of the I/O thread", function()
+  local api = fixture.server()
+  local station, client
+
+  before_each(function()
+    station = remote.station()
+    client = fixture.client(api.url)
+  end)
+
+  local function receive(connection, seconds)
+    connection:settimeout(seconds or 10)
+    return connection:receive(1)
+  end
+
+  it("that reads is told that something is back, once for all of it", function()
+    api:answer { echo = true }
+    local reader = remote.visit(station, station:reader_word())
+    local calls = {}
+    for i = 1, 20 do calls[i] = station:start(client, "participant", "app", "session", "p" .. i) end
+    local seen, bytes = 0, 0
+    while seen < 20 do
+      local byte = assert(receive(reader))
+      if byte == "b" then bytes = bytes + 1 end
+      seen = seen + #station:take()
+    end
+    assert.is_true(bytes <= 20)
+    assert.is_true(calls[20]:done())
+  end)
+
+  it("that reads is told of what was back before it came", function()
+    api:answer { echo = true }
+    local _, id = station:start(client, "participant", "app", "session", "x")
+    assert(receive(remote.visit(station, station:waiter_word(id))))
+    assert.equal("b", receive(remote.visit(station, station:reader_word())))
+    assert.same({ id }, station:take())
+  end)
+
+  it("that reads is reminded while something is away, and told when nothing has been", function()
+    api:answer { hold = true, echo = true }
+    local reader = remote.visit(station, station:reader_word())
+    local call, id = station:start(client, "participant", "app", "session", "x")
+    assert.equal("t", receive(reader))
+    assert.equal("t", receive(reader))
+    api:release()
+    remote.wait(station, call, id)
+    local byte
+    repeat byte = assert(receive(reader)) until byte == "i"
+    local _, why = receive(reader, 0.3)
+    assert.equal("timeout", why)
+  end)
+
+  it("that reads is told so when it is poked", function()
+    local reader = remote.visit(station, station:reader_word())
+    local _, why = receive(reader, 0.05)
+    assert.equal("timeout", why)
+    station:poke()
+    assert.equal("i", receive(reader))
+  end)
+
+  it("waits for one call after the other on one connection, also for what is done", function()
+    api:answer { echo = true }
+    local _, id = station:start(client, "participant", "app", "session", "x")
+    local connection = remote.visit(station, station:waiter_word(id))
+    assert.equal("b", receive(connection))
+    assert(connection:send(station:waiter_word(id)))
+    assert.equal("b", receive(connection))
+  end)
+
+  it("may say its word in pieces", function()
+    api:answer { echo = true }
+    local _, id = station:start(client, "participant", "app", "session", "x")
+    local word = station:waiter_word(id)
+    local connection = remote.visit(station, word:sub(1, 5))
+    local _, why = receive(connection, 0.05)
+    assert.equal("timeout", why)
+    assert(connection:send(word:sub(6)))
+    assert.equal("b", receive(connection))
+  end)
+
+  it("is sent away for any other word", function()
+    for _, word in ipairs { "GET / HTTP/1.1\r\n", ("\0"):rep(16), "R000000000000000",
+      "Wzzzzzzzzzzzzzzz" } do
+      local _, why = receive(remote.visit(station, word))
+      assert.equal("closed", why)
+    end
+    api:answer { echo = true }
+    assert(remote.wait(station, station:start(client, "participant", "a", "b", "c")):result())
+  end)
+
+  it("that reads, or has not said who it is, may leave at any time", function()
+    api:answer { echo = true }
+    for i = 1, 50 do
+      local call = station:start(client, "participant", "app", "session", "p" .. i)
+      for _, word in ipairs { station:reader_word(), "R0", "" } do
+        remote.visit(station, word):close()
+      end
+      assert.equal("p" .. i, assert(remote.wait(station, call):result()).id)
+    end
+  end)
+
+  it("that waits for a call and leaves is who wanted it: the call is cancelled", function()
+    api:answer { stall_after = 0 }
+    local call, id = station:start(client, "participant", "app", "session", "x")
+    local connection = remote.visit(station, station:waiter_word(id))
+    api:wait_seen(1)
+    connection:close()
+    assert.equal("cancelled", select(3, remote.wait(station, call):result()).kind)
+  end)
+end)

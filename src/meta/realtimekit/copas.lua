@@ -1,0 +1,6 @@
+---@meta realtimekit.copas
+
+---@class realtimekit.copas : realtimekit.LoopModule
+local copas = {}
+
+return copas

@@ -1,0 +1,6 @@
+---@meta realtimekit.cqueues
+
+---@class realtimekit.cqueues : realtimekit.LoopModule
+local cqueues = {}
+
+return cqueues

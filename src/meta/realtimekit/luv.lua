@@ -1,0 +1,6 @@
+---@meta realtimekit.luv
+
+---@class realtimekit.luv : realtimekit.LoopModule
+local luv = {}
+
+return luv

@@ -1,0 +1,100 @@
+--[[
+A session, everybody who was in it, and the report about each: session_report. All of it is fetched
+as one batch; reports are under way while the list of participants still comes.
+
+`client` is whatever has the methods that are called here.
+]]
+
+local pages = require "realtimekit.pages"
+
+-- Options of one kind of call alone; the others are for all of them.
+local only = {
+  include_breakout_rooms = "session",
+  view = "participants", search = "participants", sort_by = "participants",
+  sort_order = "participants", per_page = "participants",
+  filters = "report", include_peer_events = "report",
+}
+
+-- The options for each kind of call. What is no table of options is for the calls to refuse.
+local function divide(opts)
+  if type(opts) ~= "table" then return { session = opts, participants = opts, report = opts } end
+  local parts = { session = {}, participants = {}, report = {} }
+  for name, value in next, opts do
+    for kind, part in pairs(parts) do
+      if only[name] == nil or only[name] == kind then part[name] = value end
+    end
+  end
+  return parts
+end
+
+-- An iterator over the participants' ids, each once. It adds an entry to `list` for each
+-- participant, to `of_id` by its id, and sets `list.failure` where the list of the API ends so.
+local function collect(client, app_id, session_id, opts, list, of_id)
+  local next_item, state = pages.each_session_participant(client, app_id, session_id, opts)
+  return function()
+    while true do
+      local i, participant, err, response = next_item(state)
+      if i == nil then return nil end
+      if err ~= nil then
+        list.failure = { err, response }
+        return nil
+      end
+      local id = type(participant) == "table" and participant.id or nil
+      local entry = { id = id, participant = participant }
+      list[#list + 1] = entry
+      if type(id) ~= "string" then
+        entry.err = "the participant has no id"
+      elseif of_id[id] then
+        table.insert(of_id[id], entry)
+      else
+        of_id[id] = { entry }
+        return id
+      end
+    end
+  end
+end
+
+local function fetch_reports(client, app_id, ids, opts, list, of_id)
+  for id, report, err, outcome in client:each_peer_report(app_id, ids, opts) do
+    for _, entry in ipairs(of_id[id]) do
+      entry.report, entry.err = report, err
+      entry.failure = err ~= nil and outcome or nil
+    end
+    if list.failure then break end
+  end
+end
+
+-- The position that an error of the C module has when it is called from here or from pages.lua.
+local HERE = "^[^:]*realtimekit/[%l_]+%.lua:%d+: "
+
+local function begin(client, app_id, session_id, opts)
+  local parts, list, of_id = divide(opts), {}, {}
+  local call = client:start_session(app_id, session_id, parts.session)
+  local ids = collect(client, app_id, session_id, parts.participants, list, of_id)
+  client:each_peer_report(app_id, {}, parts.report) -- which checks the options
+  return call, ids, parts.report, list, of_id
+end
+
+-- Misuse is raised in the name of session_report, by its caller.
+local function check(ok, err, ...)
+  if ok then return err, ... end
+  if type(err) ~= "string" then error(err, 0) end
+  error(err:gsub(HERE, ""):gsub("'[%l_]+' %(", "'session_report' (", 1), 4)
+end
+
+local report = {}
+
+--- The session, with its participants and their reports: report, nil, response; or nil, err,
+-- failure when the session or the list of its participants cannot be had.
+function report.session_report(client, app_id, session_id, opts, ...)
+  if select("#", ...) > 0 then error("too many arguments: session_report takes no more", 3) end
+  local call, ids, report_opts, list, of_id =
+    check(pcall(begin, client, app_id, session_id, opts))
+  fetch_reports(client, app_id, ids, report_opts, list, of_id)
+  local session, err, response = call:result()
+  if err ~= nil then return nil, err, response end
+  if list.failure then return nil, list.failure[1], list.failure[2] end
+  return { session = session, participants = list }, nil, response
+end
+
+return report
