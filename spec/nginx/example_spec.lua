@@ -5,6 +5,8 @@ local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 local cjson = require "cjson"
 
+local it = openresty.missing and pending or it -- as it says
+
 describe("examples/nginx", function()
   local api = fixture.server()
   local start = openresty.starter(api)

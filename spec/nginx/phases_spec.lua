@@ -5,6 +5,8 @@ local fixture = require "spec.support.fixture"
 local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 
+local it = openresty.missing and pending or it -- as it says
+
 local CALL = [[local participant, err, failure = rtk.participant("app", "session", "p1") ]]
 local NOTE = CALL .. [[
   note(ngx.get_phase() .. " " .. (participant and participant.id or failure.kind .. " " .. err)) ]]

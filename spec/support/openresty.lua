@@ -14,7 +14,7 @@ table of the worker) and `note(text)`, which adds a line to what `front:notes()`
 that answer nobody. It ends with this process at the latest, however that ends.
 
 The library that it loads is the one under test when that is of LuaJIT, and none else is:
-`openresty.missing` says why it cannot run, if it cannot.
+`openresty.missing` says why it cannot run, if it cannot; the tests are pending then.
 ]=]
 
 local fixture = require "spec.support.fixture"
@@ -186,13 +186,10 @@ function openresty.environment(url, more)
 end
 
 -- For the describe block that is being defined: a function that starts one, which is stopped after
--- the test; tests are pending where it cannot run.
+-- the test.
 function openresty.starter(api)
   local busted = require "busted"
   local front
-  busted.before_each(function()
-    if openresty.missing then busted.pending(openresty.missing) end
-  end)
   busted.after_each(function()
     if front then front:stop() end
     front = nil
