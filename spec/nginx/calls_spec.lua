@@ -384,7 +384,7 @@ describe("calls in nginx", function()
     assert.equal("false p1\n", (front:get("/short")))
     local alerts = select(2, front:errors():gsub("lua_max_running_timers are not enough", ""))
     local lines = select(2, front:errors():gsub("\n", ""))
-    assert.equal(lines, alerts)
+    assert.equal(lines, alerts, front:errors())
     assert.is_true(alerts <= 4, front:errors())
   end)
 

@@ -170,7 +170,7 @@ function nginx.enter(module, remote)
     if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
     if not connection or not connection:connect("unix:" .. station:path())
       or not connection:send(station:waiter_word(id)) or not connection:receive(1) then
-      ngx.sleep(math.min(seconds, POLL_SECONDS))
+      ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
     end
     if connection then connection:close() end
     take()
