@@ -59,6 +59,11 @@ void rtk_call_hold(rtk_call *call, double now) {
     wait_until(call, call->pace->held_until);
 }
 
+bool rtk_call_may_send(const rtk_call *call, double now) {
+  double wait = rtk_pace_wait(call->pace, now);
+  return wait <= 0 || wait > call->settings->retry.max_retry_after || now + wait >= call->ends;
+}
+
 void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, double now) {
   rtk_transfer_recycle(call->transfer);
   call->settings = settings;

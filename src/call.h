@@ -48,6 +48,12 @@ void rtk_call_begin(rtk_call *call, rtk_settings *settings, rtk_pace *pace, doub
 void rtk_call_hold(rtk_call *call, double now);
 
 /*
+** SEND: whether the server's limit has room for one more request, or its renewal is not to be
+** waited for: then the server decides.
+*/
+bool rtk_call_may_send(const rtk_call *call, double now);
+
+/*
 ** SEND: gets the transfer ready for the next attempt. False when there is nothing to perform: the
 ** deadline has passed, or memory has run out, and the call is done.
 */

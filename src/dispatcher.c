@@ -262,12 +262,6 @@ bool rtk_dispatcher_tells_of(const rtk_dispatcher *d, const rtk_flights *inbox) 
 
 /* {==== One step ==== */
 
-/* Whether the server's limit has room for one more, or its renewal is not to be waited for. */
-static bool may_send(const rtk_call *call, double now) {
-  double wait = rtk_pace_wait(call->pace, now);
-  return wait <= 0 || wait > call->settings->retry.max_retry_after || now + wait >= call->ends;
-}
-
 /* For want of memory. */
 static void fail(rtk_flight *f, double now) {
   rtk_call_answer(f->call)->kind = RTK_NO_MEMORY;
@@ -291,12 +285,16 @@ static void send(rtk_flight *f, double now) {
   }
 }
 
-/* Sends from the queue while there is room. */
+/* Sends from the queue while there is room, past those that the server's limit keeps waiting. */
 static void move_queue(line *l, double now) {
-  rtk_flight *f;
-  while ((f = l->queue.first) != NULL) {
+  rtk_flight *f, *next;
+  for (f = l->queue.first; f != NULL; f = next) {
+    next = f->next;
     rtk_call_hold(f->call, now);
-    if (f->call->state == RTK_CALL_SEND && (is_full(l, f) || !may_send(f->call, now))) return;
+    if (f->call->state == RTK_CALL_SEND) {
+      if (is_full(l, f)) return;
+      if (!rtk_call_may_send(f->call, now)) continue;
+    }
     rtk_flight_leave_list(f);
     if (f->call->state != RTK_CALL_SEND)
       place(f);
