@@ -218,11 +218,14 @@ describe("the end of a worker", function()
     assert.equal(0, front:status())
   end)
 
-  it("by stop is exit status 0 every time, while it is busy", function()
-    local front = start { level = "notice", server = FETCH .. [[
+  it("by stop is exit status 0 every time, while it is busy with TLS", function()
+    local front = start { level = "notice",
+      environment = { CLOUDFLARE_BASE_URL = api:https("trusted") .. "/client/v4" },
+      init = ("ca_file = '%s'"):format(certificates.ca_file), server = [[
       location = /busy { content_by_lua_block {
+        local client = rtk.new { ca_file = ca_file, http_version = "1.1" }
         local function work()
-          for i = 1, 100000 do rtk.participant("app", "session", "p" .. i) end
+          for i = 1, 100000 do client:participant("app", "session", "p" .. i) end
         end
         for i = 1, 8 do ngx.thread.spawn(work) end
       } }]] }
