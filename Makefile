@@ -118,11 +118,12 @@ torture: deps $(TORTURE)
 	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(TORTURE) $(SCENARIO)
 
 # The whole suite under a sanitizer; leaks are errors.
+SANITIZED ?= lua5.4 luajit
 asan: deps
-	@tools/sanitize.sh address lua5.4 luajit
+	@tools/sanitize.sh address $(SANITIZED)
 
 ubsan: deps
-	@tools/sanitize.sh undefined lua5.4 luajit
+	@tools/sanitize.sh undefined $(SANITIZED)
 
 # Collectors as eager as they can be made.
 gc: deps

@@ -31,12 +31,12 @@ beside torture torture &
 torture=$!
 prove secrets secrets
 prove asan asan
-prove ubsan ubsan
+prove ubsan ubsan SANITIZED=lua5.4
 prove gc gc
 prove tsan tsan
 prove twin twin
 prove valgrind valgrind
-prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"
+prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
 wait "$soak" "$torture"
 cat "$work/soak-line" "$work/torture-line"
 [ ! -e "$work/failed" ] || status=1
