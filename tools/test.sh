@@ -20,7 +20,7 @@ run() {
   # shellcheck disable=SC2086
   LUA="$lua" BUILD="$builds/$lua" LD_PRELOAD="${PRELOAD:-}" \
     LUA_PATH="./?.lua;src/?.lua;;" LUA_CPATH="$builds/$lua/?.so;;" \
-    timeout 1200 "$lua" spec/support/busted.lua -o spec.support.report -Xoutput "$counts/$lua" $specs \
+    timeout 2400 "$lua" spec/support/busted.lua -o spec.support.report -Xoutput "$counts/$lua" $specs \
     >"$counts/$lua.log" 2>&1
   local status=$?
   cat "$counts/$lua.log"
