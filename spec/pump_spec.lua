@@ -56,6 +56,9 @@ describe("the pump", function()
     ["at the end of the script"] = "",
   } do
     it("ends at once with the process, " .. how .. ", whatever is away", function()
+      if os.getenv("PRELOAD") then
+        pending("what is away at the end of a process is a leak for a sanitizer")
+      end
       api:answer { stall_after = 0 }
       local before = socket.gettime()
       local output = run([[
