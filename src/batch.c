@@ -82,6 +82,17 @@ static int refuse(lua_State *L, batch *b, int id) {
   return b->dispatcher == NULL ? 3 : 0;
 }
 
+/*
+** Raises the message on top, as luaL_error would. In protected mode the function at level 1 is the
+** iterator: whose loop it is comes behind it.
+*/
+static void raise(lua_State *L) {
+  luaL_where(L, 2);
+  lua_insert(L, -2);
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
 /* [-0, +1] The next id, or nil at the end. */
 static void push_id(lua_State *L, batch *b) {
   lua_getfield(L, 2, name_of_list(b));
@@ -92,9 +103,11 @@ static void push_id(lua_State *L, batch *b) {
     lua_rawgeti(L, -1, b->taken);
     lua_remove(L, -2);
   }
-  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "%s id %d: string expected, got %s", b->endpoint->each, b->taken,
-               luaL_typename(L, -1));
+  if (!lua_isnil(L, -1) && lua_type(L, -1) != LUA_TSTRING) {
+    lua_pushfstring(L, "%s id %d: string expected, got %s", b->endpoint->each, b->taken,
+                    luaL_typename(L, -1));
+    raise(L);
+  }
 }
 
 static bool is_client_closed(lua_State *L) {
@@ -131,7 +144,8 @@ static void fill(lua_State *L, batch *b) {
   while (!b->ended && !b->refused && b->under_way < b->settings->concurrency) {
     if (is_client_closed(L)) {
       if (b->under_way > 0) return; /* what came of these first */
-      luaL_error(L, "the client is closed");
+      lua_pushliteral(L, "the client is closed");
+      raise(L);
     }
     push_id(L, b);
     if (b->leaving) luaL_error(L, "the batch is closed");

@@ -381,6 +381,7 @@ for _, loop in ipairs(loops) do
       module = nil
       for i, f in ipairs(misuse) do
         local expected = { pcall(f, blocking) }
+        assert.matches("^[^:]*spec/loops/loops_spec.lua:%d+: ", got[i][2])
         assert.same(expected, got[i])
       end
     end)
