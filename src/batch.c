@@ -375,5 +375,5 @@ static const luaL_Reg metamethods[] = {
     {"__gc", batch_gc}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
 
 void rtk_batch_open(lua_State *L) {
-  rtk_new_type(L, BATCH, methods, metamethods);
+  rtk_new_type(L, BATCH, methods, metamethods, NULL);
 }

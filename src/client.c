@@ -326,13 +326,13 @@ static int new_client(lua_State *L) {
 
 static const luaL_Reg functions[] = {{"new", new_client}, {"step", default_step}, {NULL, NULL}};
 
-void rtk_client_open(lua_State *L) {
-  rtk_new_type(L, CLIENT, methods, metamethods);
-  luaL_getmetatable(L, CLIENT);
-  lua_getfield(L, -1, "__index");
+static void more_methods(lua_State *L) {
   set_operations(L, of_client);
   set_in_lua(L, of_client_in_lua);
-  lua_pop(L, 2);
+}
+
+void rtk_client_open(lua_State *L) {
+  rtk_new_type(L, CLIENT, methods, metamethods, more_methods);
 }
 
 void rtk_client_functions(lua_State *L) {

@@ -25,12 +25,19 @@ void rtk_set_functions(lua_State *L, const luaL_Reg *list) {
 }
 
 void rtk_new_type(lua_State *L, const char *name, const luaL_Reg *methods,
-                  const luaL_Reg *metamethods) {
-  luaL_newmetatable(L, name);
-  rtk_set_functions(L, metamethods);
-  lua_newtable(L);
-  rtk_set_functions(L, methods);
-  lua_setfield(L, -2, "__index");
+                  const luaL_Reg *metamethods, rtk_more_methods *more) {
+  luaL_getmetatable(L, name);
+  if (lua_isnil(L, -1)) {
+    lua_newtable(L);
+    rtk_set_functions(L, metamethods);
+    lua_newtable(L);
+    rtk_set_functions(L, methods);
+    if (more != NULL) more(L);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_setfield(L, LUA_REGISTRYINDEX, name);
+  }
   lua_pop(L, 1);
 }
 

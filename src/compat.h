@@ -34,9 +34,16 @@ RTK_NORETURN void rtk_raise_memory(lua_State *L);
 /* [-0, +0] Sets every function of `list` (ended by a NULL name) as a field of the top table. */
 void rtk_set_functions(lua_State *L, const luaL_Reg *list);
 
-/* [-0, +0] Registers a type of userdata; both lists are ended by a NULL name. */
+/* [-0, +0] Adds methods to the top table. */
+typedef void rtk_more_methods(lua_State *L);
+
+/*
+** [-0, +0] Registers a type of userdata, once it is whole: what raises before leaves nothing, and
+** a type that is there already stays as it is. Both lists are ended by a NULL name; `more` may be
+** NULL.
+*/
 void rtk_new_type(lua_State *L, const char *name, const luaL_Reg *methods,
-                  const luaL_Reg *metamethods);
+                  const luaL_Reg *metamethods, rtk_more_methods *more);
 
 /* [-1, +0] The top table becomes the table that goes with the userdata at `index`. */
 void rtk_set_user_table(lua_State *L, int index);

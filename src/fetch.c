@@ -95,5 +95,5 @@ static const luaL_Reg methods[] = {{NULL, NULL}};
 static const luaL_Reg metamethods[] = {{"__gc", lease_gc}, {NULL, NULL}};
 
 void rtk_fetch_open(lua_State *L) {
-  rtk_new_type(L, LEASE, methods, metamethods);
+  rtk_new_type(L, LEASE, methods, metamethods, NULL);
 }

@@ -201,7 +201,7 @@ static const luaL_Reg functions[] = {
     {"hang_up", hang_up},     {"concurrency", concurrency_of}, {NULL, NULL}};
 
 void rtk_remote_open(lua_State *L) {
-  rtk_new_type(L, STATION, methods, metamethods);
+  rtk_new_type(L, STATION, methods, metamethods, NULL);
 }
 
 void rtk_remote_enter(lua_State *L) {

@@ -327,5 +327,5 @@ static const luaL_Reg metamethods[] = {
     {"__gc", call_gc}, {"__tostring", call_tostring}, {NULL, NULL}};
 
 void rtk_started_open(lua_State *L) {
-  rtk_new_type(L, CALL, methods, metamethods);
+  rtk_new_type(L, CALL, methods, metamethods, NULL);
 }

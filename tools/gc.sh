@@ -12,7 +12,7 @@ eager() {
   make --no-print-directory LUA="$lua" BUILD="$build" \
     "CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=address" all >"$work/log" 2>&1 ||
     { cat "$work/log"; return 1; }
-  LUA_PATH="./?.lua;;" lua5.4 spec/torture/run.lua \
+  LUA_PATH="./?.lua;src/?.lua;;" lua5.4 spec/torture/run.lua \
     "env LD_PRELOAD=$runtime LUA_CPATH='$build/?.so;;' $lua spec/torture/collect.lua"
 }
 

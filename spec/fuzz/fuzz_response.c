@@ -28,6 +28,7 @@ static void start(void) {
   PROPERTY(rtk_string_set(&options.account_id, "account", 7));
   settings = rtk_settings_new(&options, NULL);
   call = rtk_call_new(false);
+  call->endpoint = rtk_endpoint_at(0);
   PROPERTY(settings != NULL && settings->refusal[0] == '\0' && call != NULL);
 }
 

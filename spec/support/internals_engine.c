@@ -233,6 +233,6 @@ static const luaL_Reg functions[] = {{"draws", draws},
 
 /* [-0, +0] Adds these functions to the table on top. */
 void rtk_internals_engine(lua_State *L) {
-  rtk_new_type(L, POLLER, methods, metamethods);
+  rtk_new_type(L, POLLER, methods, metamethods, NULL);
   rtk_set_functions(L, functions);
 }
