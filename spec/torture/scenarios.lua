@@ -196,7 +196,7 @@ end)
 with_client("each_participant", function()
   local count = 0
   for _, participant, err, response in client:each_participant(ids[1], ids[2],
-    { "ok", "status-404", "..", "ok", "ok" }, { concurrency = 2 }) do
+    { "gzip", "status-404", "..", "close", "gzip" }, { concurrency = 2 }) do
     count = count + 1
     check_outcome(participant, err, response)
   end
