@@ -45,7 +45,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
+.PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan asan-ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
 .PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
@@ -124,6 +124,9 @@ asan: deps
 
 ubsan: deps
 	@tools/sanitize.sh undefined $(SANITIZED)
+
+asan-ubsan: deps
+	@tools/sanitize.sh address,undefined $(SANITIZED)
 
 # Collectors as eager as they can be made.
 gc: deps

@@ -27,9 +27,9 @@ run() {
   [ -e "$counts/$lua" ] || echo "$lua: the test run ended early (status $status)"
 }
 
-# Two at a time: the specs wait more than they compute.
+# Three at a time: the specs wait more than they compute.
 for lua in "$@"; do
-  while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
   run "$lua" &
 done
 wait

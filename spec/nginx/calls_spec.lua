@@ -6,7 +6,7 @@ local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 local socket = require "socket"
 
-local it = openresty.missing and pending or it -- as it says
+local it = openresty.or_say_why_not(it)
 
 local CLIENT = [[ client = rtk.new { http_version = "1.1", max_connections = 1000 } ]]
 

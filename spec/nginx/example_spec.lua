@@ -5,7 +5,7 @@ local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 local cjson = require "cjson"
 
-local it = openresty.missing and pending or it -- as it says
+local it = openresty.or_say_why_not(it)
 
 describe("examples/nginx", function()
   local api = fixture.server()

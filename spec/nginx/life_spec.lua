@@ -6,7 +6,7 @@ local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 local socket = require "socket"
 
-local it = openresty.missing and pending or it -- as it says
+local it = openresty.or_say_why_not(it)
 
 local FETCH = [[location ~ ^/fetch/(.*)$ { content_by_lua_block {
   local participant, err = rtk.participant("app", "session", ngx.var[1],

@@ -5,7 +5,7 @@ local fixture = require "spec.support.fixture"
 local openresty = require "spec.support.openresty"
 local process = require "spec.support.process"
 
-local it = openresty.missing and pending or it -- as it says
+local it = openresty.or_say_why_not(it)
 
 local CALL = [[local participant, err, failure = rtk.participant("app", "session", "p1") ]]
 local NOTE = CALL .. [[

@@ -38,6 +38,14 @@ end
 
 openresty.missing = find_missing()
 
+-- busted's `it`; without an nginx to be tested, one whose tests are pending, and say why.
+function openresty.or_say_why_not(it)
+  if not openresty.missing then return it end
+  return function(name)
+    it(name, function() require "busted".pending(openresty.missing) end)
+  end
+end
+
 local Front = {}
 Front.__index = Front
 
