@@ -14,7 +14,7 @@ table of the worker) and `note(text)`, which adds a line to what `front:notes()`
 that answer nobody. It ends with this process at the latest, however that ends.
 
 The library that it loads is the one under test when that is of LuaJIT, and none else is:
-`openresty.missing` says why it cannot run, if it cannot; the tests are pending then.
+`openresty.missing` says why it cannot run, if it cannot; each file of tests is pending then.
 ]=]
 
 local fixture = require "spec.support.fixture"
@@ -37,14 +37,6 @@ local function find_missing()
 end
 
 openresty.missing = find_missing()
-
--- busted's `it`; without an nginx to be tested, one whose tests are pending, and say why.
-function openresty.or_say_why_not(it)
-  if not openresty.missing then return it end
-  return function(name)
-    it(name, function() require "busted".pending(openresty.missing) end)
-  end
-end
 
 local Front = {}
 Front.__index = Front

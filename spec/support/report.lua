@@ -15,11 +15,12 @@ return function(options)
     io.write("  ", (tostring(message):gsub("\n", "\n  ")), "\n")
   end
 
-  -- Many tests may be skipped for one reason; each reason is told once, with its count.
+  -- Many tests may be skipped for one reason; each reason is told once, with its count. What has no
+  -- body has its reason for a name.
   local function tell_skipped()
     local counts, reasons = {}, {}
     for _, entry in ipairs(handler.pendings) do
-      local reason = (entry.message or entry.name .. ": no reason given"):gsub("^%S+:%d+: ", "")
+      local reason = (entry.message or entry.name):gsub("^%S+:%d+: ", "")
       if not counts[reason] then reasons[#reasons + 1] = reason end
       counts[reason] = (counts[reason] or 0) + 1
     end
