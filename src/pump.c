@@ -174,7 +174,8 @@ static void *run(void *user) {
 /* {==== Starting and stopping ==== */
 
 static bool set_up(rtk_pump *p) {
-  if (!rtk_exchange_open(&p->exchange) || !rtk_gate_open(&p->gate)) return false;
+  if (!rtk_engine_startup() || !rtk_exchange_open(&p->exchange) || !rtk_gate_open(&p->gate))
+    return false;
   p->dispatcher = rtk_dispatcher_new();
   return p->dispatcher != NULL &&
          rtk_engine_watch(engine_of(p), p->exchange.wake[0], RTK_READABLE, TAG_WAKE) &&
@@ -213,13 +214,21 @@ static void free_pump(rtk_pump *p) {
   rtk_free(p);
 }
 
+/*
+** Comes after libcurl's own start, which registers the end of OpenSSL: what is registered last is
+** done first, so that the thread has OpenSSL until it stops.
+*/
+static bool register_stop(void) {
+  if (!process.registered) process.registered = atexit(stop) == 0;
+  return process.registered;
+}
+
 static rtk_pump *start_pump(void) {
   rtk_pump *p = rtk_zalloc(sizeof *p);
   if (p == NULL) return NULL;
   p->maker = getpid();
   p->gate.listener = p->gate.anchor = -1;
-  if (!process.registered) process.registered = atexit(stop) == 0;
-  if (set_up(p) && process.registered && start_thread(p)) return p;
+  if (set_up(p) && register_stop() && start_thread(p)) return p;
   free_pump(p);
   return NULL;
 }

@@ -25,7 +25,7 @@ for runtime in $runtimes; do PRELOAD="$PRELOAD $(gcc -print-file-name="$runtime"
 export PRELOAD
 # Reports go to files, one for each process, so that a child's is not lost.
 export ASAN_OPTIONS="log_path=$work/report:detect_leaks=1:exitcode=99"
-export LSAN_OPTIONS="log_path=$work/report:exitcode=99:suppressions=tools/lsan.supp:print_suppressions=0"
+export LSAN_OPTIONS="log_path=$work/report:exitcode=99"
 export UBSAN_OPTIONS="log_path=$work/report:print_stacktrace=1"
 
 # A mistake on purpose has to be seen, or the rest proves nothing.
