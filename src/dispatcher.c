@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "engine.h"
 #include "fleet.h"
+#include "line.h"
 #include "memory.h"
 #include "poller.h"
 
@@ -13,17 +14,10 @@ enum { MOST_ROUNDS = 16 }; /* of one step: who calls it has other things to do *
 
 #define LOOK_AGAIN 0.01 /* seconds, where no descriptor tells of sockets */
 
-/* The queue before a lane of the engine. `speaks` is the version of HTTP in the last answer. */
-typedef struct line {
-  rtk_flights queue;
-  int running;
-  enum { UNKNOWN, SPEAKS_ONE, SPEAKS_TWO } speaks;
-} line;
-
 struct rtk_dispatcher {
   pid_t maker;
   rtk_engine *engine;
-  line lines[RTK_LANES];
+  rtk_line lines[RTK_LANES * RTK_LINES];
   rtk_timers timers; /* of all that wait, and of the queued whose calls have a deadline */
   rtk_flights stopped;
   rtk_fleet fleet;
@@ -124,13 +118,12 @@ static rtk_lane lane_of(const rtk_flight *f) {
   return rtk_engine_lane(f->call->settings->wire);
 }
 
-static line *line_of(const rtk_flight *f) {
-  return &f->dispatcher->lines[lane_of(f)];
+static rtk_line *lines_of_lane(const rtk_flight *f) {
+  return &f->dispatcher->lines[(int)lane_of(f) * RTK_LINES];
 }
 
-/* How many of its like may run: as many as there are connections, where each takes but one. */
-static bool is_full(const line *l, const rtk_flight *f) {
-  return l->speaks != SPEAKS_TWO && l->running >= f->call->settings->max_connections;
+static rtk_line *line_of(const rtk_flight *f) {
+  return lines_of_lane(f) + rtk_line_index(f);
 }
 
 /* When a step is due besides sockets; a queue goes on when something ends, or the limit renews. */
@@ -139,9 +132,9 @@ static double next_due(const rtk_dispatcher *d) {
   double due = rtk_engine_due(d->engine);
   int i;
   if (timer != NULL && timer->at < due) due = timer->at;
-  for (i = 0; i < RTK_LANES; i++) {
+  for (i = 0; i < RTK_LANES * RTK_LINES; i++) {
     const rtk_flight *f = d->lines[i].queue.first;
-    if (f != NULL && !is_full(&d->lines[i], f) && f->call->pace->renewed < due)
+    if (f != NULL && !rtk_line_is_full(&d->lines[i], f) && f->call->pace->renewed < due)
       due = f->call->pace->renewed;
   }
   return due;
@@ -272,7 +265,7 @@ static void fail(rtk_flight *f, double now) {
 static void send(rtk_flight *f, double now) {
   rtk_dispatcher *d = f->dispatcher;
   f->announced = false;
-  rtk_engine_keep(d->engine, lane_of(f), f->call->settings->max_connections);
+  rtk_engine_keep(d->engine, lane_of(f), rtk_line_connections(lines_of_lane(f), f));
   if (!rtk_call_attempt(f->call, now)) {
     place(f);
   } else if (rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f)) {
@@ -286,13 +279,13 @@ static void send(rtk_flight *f, double now) {
 }
 
 /* Sends from the queue while there is room, past those that the server's limit keeps waiting. */
-static void move_queue(line *l, double now) {
+static void move_queue(rtk_line *l, double now) {
   rtk_flight *f, *next;
   for (f = l->queue.first; f != NULL; f = next) {
     next = f->next;
     rtk_call_hold(f->call, now);
     if (f->call->state == RTK_CALL_SEND) {
-      if (is_full(l, f)) return;
+      if (rtk_line_is_full(l, f)) return;
       if (!rtk_call_may_send(f->call, now)) continue;
     }
     rtk_flight_leave_list(f);
@@ -313,8 +306,7 @@ static void take_back(rtk_flight *f, int code, double now) {
       rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f))
     return;
   rtk_transfer_finish(f->call->transfer, code);
-  if (answer->http_version != NULL)
-    line_of(f)->speaks = *answer->http_version == '2' ? SPEAKS_TWO : SPEAKS_ONE;
+  if (answer->http_version != NULL) rtk_line_learn(line_of(f), f, answer->http_version);
   leave_engine(f);
   rtk_call_settle(f->call, now, rtk_clock_wall());
   if (f->watched && f->call->state == RTK_CALL_WAIT)
@@ -356,7 +348,7 @@ static void catch_up(rtk_dispatcher *d) {
     if (rtk_engine_has_failed(d->engine, (rtk_lane)i)) give_up(d, (rtk_lane)i, now);
   while ((timer = rtk_timers_first(&d->timers)) != NULL && timer->at <= now)
     wake((rtk_flight *)timer, now);
-  for (i = 0; i < RTK_LANES; i++) move_queue(&d->lines[i], now);
+  for (i = 0; i < RTK_LANES * RTK_LINES; i++) move_queue(&d->lines[i], now);
 }
 
 /* Looks after what libcurl has to do at once, such as to send what has just been added. */

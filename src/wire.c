@@ -203,6 +203,14 @@ void rtk_wire_redact(const rtk_wire *wire, char *s, size_t n) {
 
 /* {==== Where to, through what, trusting whom ==== */
 
+/* FNV-1a. */
+static unsigned long long hash(const rtk_string *text) {
+  unsigned long long h = 14695981039346656037ull;
+  size_t i;
+  for (i = 0; i < text->n; i++) h = (h ^ (unsigned char)text->s[i]) * 1099511628211ull;
+  return h != 0 ? h : 1;
+}
+
 static bool set_base(rtk_wire *wire, const rtk_options *o) {
   static const rtk_string standard = {RTK_DEFAULT_BASE_URL, sizeof RTK_DEFAULT_BASE_URL - 1};
   rtk_buffer b = {NULL, 0, 0};
@@ -218,6 +226,7 @@ static bool set_base(rtk_wire *wire, const rtk_options *o) {
          rtk_buffer_add(&b, url.host, url.host_len) && rtk_buffer_addc(&b, '/') &&
          rtk_string_set(&wire->origin, b.data, b.len) &&
          rtk_string_set(&wire->base_path, url.path, url.path_len);
+  if (done) wire->origin_id = hash(&wire->origin);
   rtk_buffer_free(&b);
   return done;
 }

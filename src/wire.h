@@ -22,6 +22,7 @@ typedef struct rtk_wire {
   int refs;
   char refusal[RTK_MAX_REFUSAL]; /* why nothing can be sent; empty when all is fine */
   rtk_string origin;             /* scheme://host[:port]/ */
+  unsigned long long origin_id;  /* a hash of it, never 0 */
   rtk_string base_path;          /* of the base URL, without a last '/' */
   rtk_string *lines;             /* header lines as libcurl takes them */
   size_t line_count;

@@ -21,7 +21,7 @@ export BUILD_ROOT=build/$name
 # What is undefined ends the process: beside the other sanitizer it has no report of its own.
 export MAKE_FLAGS="CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=$sanitizer -fno-sanitize-recover=undefined"
 PRELOAD=
-for runtime in $runtimes; do PRELOAD="$PRELOAD $(gcc -print-file-name="$runtime")"; done
+for runtime in $runtimes; do PRELOAD="${PRELOAD:+$PRELOAD:}$(gcc -print-file-name="$runtime")"; done
 export PRELOAD
 # Reports go to files, one for each process, so that a child's is not lost.
 export ASAN_OPTIONS="log_path=$work/report:detect_leaks=1:exitcode=99"
