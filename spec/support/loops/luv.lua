@@ -31,6 +31,7 @@ end
 
 function loop.run(seconds)
   local guard = uv.new_timer()
+  uv.update_time() -- the loop may not have run for longer than the guard gives it
   guard:start(math.floor(seconds * 1000), 0, uv.stop)
   guard:unref()
   uv.run()
