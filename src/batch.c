@@ -365,7 +365,13 @@ int rtk_each(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
   return 4;
 }
 
+static int batch_concurrency(lua_State *L) {
+  lua_pushinteger(L, check_batch(L)->settings->concurrency);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {{"done", batch_done},
+                                   {"concurrency", batch_concurrency},
                                    {"pollfd", batch_pollfd},
                                    {"events", batch_events},
                                    {"timeout", batch_timeout},

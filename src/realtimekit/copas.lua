@@ -1,7 +1,7 @@
 --[[
-realtimekit for Copas: participant, each_participant and new, as realtimekit has them, for threads
-of Copas. While one waits, the others run. Copas waits for whatever socket.select takes for a
-socket: our watcher is one, and so is whoever waits for a call, without a descriptor until woken.
+realtimekit for Copas: what realtimekit has, for threads of Copas. While one waits, the others run.
+Copas waits for whatever socket.select takes for a socket: our watcher is one, and so is whoever
+waits for a call, without a descriptor until woken.
 ]]
 
 local copas = require "copas"
@@ -14,9 +14,9 @@ local function close() end -- Copas closes what a thread waited for last
 local Waiting = { close = close }
 Waiting.__index = Waiting
 
-function Waiting:getfd() return self.woken and 0 or -1 end -- select passes over -1
-function Waiting:dirty() return self.woken end -- and for 0 does not ask further
-function Waiting:receive() return self.woken, "timeout" end
+function Waiting:dirty() return self.woken or self.due ~= nil and gettime() >= self.due end
+function Waiting:getfd() return self:dirty() and 0 or -1 end -- select passes over -1
+function Waiting:receive() return self:dirty(), "timeout" end -- and for 0 does not ask further
 
 local Watcher = { close = close }
 Watcher.__index = Watcher
@@ -46,10 +46,14 @@ function loop.waiter()
   return { pollable = setmetatable({}, Waiting) } -- Copas may keep that for a while
 end
 
-function loop.suspend(waiter)
-  waiter.pollable.woken = nil
-  copas.receive(waiter.pollable)
+-- Copas 1 has no timers: the time is over when its loop turns next.
+function loop.suspend(waiter, seconds)
+  local pollable = waiter.pollable
+  pollable.woken, pollable.due = nil, seconds and gettime() + seconds
+  copas.receive(pollable)
 end
+
+loop.now = gettime
 
 function loop.wake(waiter)
   waiter.pollable.woken = true

@@ -1,6 +1,6 @@
 --[[
-realtimekit for cqueues: participant, each_participant and new, as realtimekit has them, for
-coroutines of a controller. While one waits, the controller's others run.
+realtimekit for cqueues: what realtimekit has, for coroutines of a controller. While one waits, the
+controller's others run.
 ]]
 
 local cqueues = require "cqueues"
@@ -17,9 +17,11 @@ function loop.waiter()
   return { condition = condition.new() }
 end
 
-function loop.suspend(waiter)
-  cqueues.poll(waiter.condition)
+function loop.suspend(waiter, seconds)
+  if seconds then cqueues.poll(waiter.condition, seconds) else cqueues.poll(waiter.condition) end
 end
+
+loop.now = cqueues.monotime
 
 function loop.wake(waiter)
   waiter.condition:signal()

@@ -1,7 +1,7 @@
 --[[
-realtimekit for luv: participant, each_participant and new, as realtimekit has them, for coroutines
-beside uv.run(). While one waits, the loop goes on. The loop keeps a coroutine that waits, as it
-keeps a callback; an error in it is told as luv tells those of callbacks.
+realtimekit for luv: what realtimekit has, for coroutines beside uv.run(). While one waits, the loop
+goes on. The loop keeps a coroutine that waits, as it keeps a callback; an error in it is told as
+luv tells those of callbacks.
 ]]
 
 local uv = require "luv"
@@ -21,8 +21,15 @@ function loop.waiter()
   return { thread = coroutine.running() }
 end
 
-function loop.suspend()
+function loop.suspend(waiter, seconds)
+  local timer = seconds and uv.new_timer()
+  if timer then timer:start(math.ceil(seconds * 1000), 0, function() loop.wake(waiter) end) end
   coroutine.yield()
+  if timer then timer:close() end
+end
+
+function loop.now()
+  return uv.hrtime() / 1e9
 end
 
 function loop.raise(_, err)

@@ -54,14 +54,19 @@ local function collect(client, app_id, session_id, opts, list, of_id)
   end
 end
 
+-- No for loop: in Lua 5.1 it could not wait where an event loop has the client's calls wait.
 local function fetch_reports(client, app_id, ids, opts, list, of_id)
-  for id, report, err, outcome in client:each_peer_report(app_id, ids, opts) do
+  local next_report, batch = client:each_peer_report(app_id, ids, opts)
+  while true do
+    local id, report, err, outcome = next_report(batch)
+    if id == nil or list.failure then break end
     for _, entry in ipairs(of_id[id]) do
       entry.report, entry.err = report, err
       entry.failure = err ~= nil and outcome or nil
     end
-    if list.failure then break end
   end
+  local metatable = getmetatable(batch)
+  if metatable.__close then metatable.__close(batch) end
 end
 
 -- The position that an error of the C module has when it is called from here or from pages.lua.
