@@ -4,18 +4,19 @@
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-status=0
 
 # $1: a name; the rest: what to make. The last line of its output is its figures.
 prove() {
   local name=$1
   shift
-  if make --no-print-directory "$@" >"$work/$name" 2>&1; then
-    tail -n 1 "$work/$name"
-  else
-    cat "$work/$name"
-    status=1
-  fi
+  make --no-print-directory "$@" >"$work/$name" 2>&1 || touch "$work/$name.failed"
+}
+
+# Three at a time: most of them wait more than they compute. What takes longest begins.
+begin() {
+  while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
+  names="${names:-} $1"
+  prove "$@" &
 }
 
 make --no-print-directory all internals >"$work/build" 2>&1 || { cat "$work/build"; exit 1; }
@@ -25,23 +26,24 @@ objects="spec/batch_spec.lua spec/client_spec.lua spec/fetch_spec.lua spec/hosti
   spec/pages_spec.lua spec/participant_spec.lua spec/pool_spec.lua spec/remote_spec.lua
   spec/request_spec.lua spec/response_spec.lua spec/started_spec.lua spec/loops spec/regress"
 
-# These two wait more than they compute: the others run beside them.
-beside() {
-  prove "$@" >"$work/$1-line"
-  [ "$status" -eq 0 ] || touch "$work/failed"
-}
-beside soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}" &
-soak=$!
-beside torture torture &
-torture=$!
-prove secrets secrets
-prove asan-ubsan asan-ubsan
-prove gc gc SPECS="$objects"
-prove tsan tsan
-prove twin twin
-prove valgrind valgrind
-prove fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
-wait "$soak" "$torture"
-cat "$work/soak-line" "$work/torture-line"
-[ ! -e "$work/failed" ] || status=1
+begin asan-ubsan asan-ubsan
+begin soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}"
+begin torture torture
+begin gc gc SPECS="$objects"
+begin twin twin
+begin valgrind valgrind
+begin fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+begin secrets secrets
+begin tsan tsan
+wait
+
+status=0
+for name in $names; do
+  if [ -e "$work/$name.failed" ]; then
+    cat "$work/$name"
+    status=1
+  else
+    tail -n 1 "$work/$name"
+  fi
+done
 exit $status

@@ -1,5 +1,11 @@
 local bodies = require "spec.support.bodies"
+local once = require "spec.support.once"
 local process = require "spec.support.process"
+
+if once.elsewhere then
+  pending(once.elsewhere)
+  return
+end
 
 local long = ("a participant of a session, "):rep(8000)
 

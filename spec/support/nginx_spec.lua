@@ -1,6 +1,12 @@
 local certificates = require "spec.support.certificates"
 local nginx = require "spec.support.nginx"
+local once = require "spec.support.once"
 local process = require "spec.support.process"
+
+if once.elsewhere then
+  pending(once.elsewhere)
+  return
+end
 
 -- The smallest HTTP/2 client: a preface, empty settings, and GET / in headers that are all in the
 -- static table but one.

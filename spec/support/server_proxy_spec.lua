@@ -1,6 +1,12 @@
 local mime = require "mime"
+local once = require "spec.support.once"
 local raw_client = require "spec.support.raw_client"
 local server = require "spec.support.server"
+
+if once.elsewhere then
+  pending(once.elsewhere)
+  return
+end
 
 describe("the scripted server's proxy", function()
   local api, client

@@ -1,7 +1,13 @@
 local certificates = require "spec.support.certificates"
+local once = require "spec.support.once"
 local process = require "spec.support.process"
 local raw_client = require "spec.support.raw_client"
 local server = require "spec.support.server"
+
+if once.elsewhere then
+  pending(once.elsewhere)
+  return
+end
 
 local REQUEST = "GET /tls HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
