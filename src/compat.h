@@ -1,6 +1,6 @@
 /*
-** What differs between Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT, under names of our own. No other file
-** asks for the version of Lua.
+** What differs between Lua 5.1, 5.2, 5.3, 5.4, 5.5 and LuaJIT, under names of our own. No other
+** file asks for the version of Lua.
 */
 #ifndef rtk_compat_h
 #define rtk_compat_h
@@ -20,6 +20,18 @@
 #define RTK_NORETURN __attribute__((noreturn))
 #else
 #define RTK_NORETURN _Noreturn
+#endif
+
+/*
+** A state with an allocator of its own. Lua 5.5 takes a seed for its hashes besides: always the same
+** one here, as those who ask (the programs of the specs) step through allocations again and again.
+** (What else Lua 5.5 changes is not used, or still compiles: luaL_openlibs is a macro,
+** lua_newuserdata and lua_getuservalue are macros as in 5.4.)
+*/
+#if LUA_VERSION_NUM >= 505
+#define rtk_new_state(allocate, user) lua_newstate((allocate), (user), 0)
+#else
+#define rtk_new_state(allocate, user) lua_newstate((allocate), (user))
 #endif
 
 /* Lua 5.3 and later tell integers from floats. */

@@ -79,9 +79,19 @@ check_analyzers() {
   quietly_each 8 sh -c "clang-tidy --quiet \"\$@\" -- $language" clang-tidy
 }
 
+# What compiles with Lua 5.5 and with libcurl 8, as far as tools/later tells: in the library, and in
+# the programs beside it.
+check_later_versions() {
+  # shellcheck disable=SC2046
+  quietly gcc -std=c11 -D_POSIX_C_SOURCE=200809L -DCURL_NO_OLDIES -fsyntax-only -Werror \
+    -Itools/later -Isrc $(pkg-config --cflags lua5.4 libcurl) src/*.c \
+    $(grep -lE '"compat.h"|<lua|<curl/' -r spec bench --include=*.c)
+}
+
 quietly luacheck --quiet --no-color src spec examples rockspec bench
 quietly clang-format --dry-run --Werror src/*.[ch] spec/support/*.c bench/clients/*.[ch]
 check_compilers "$@"
 check_analyzers
+check_later_versions
 check_house_rules
 exit $status

@@ -185,7 +185,7 @@ static bool is_memory_error(lua_State *L, int status) {
 
 /* True when the scenario came to its end without meeting the failing allocation. */
 static bool step(char **argv, unsigned long n) {
-  lua_State *L = prepare(lua_newstate(lua_allocate, NULL), argv, scenario_name);
+  lua_State *L = prepare(rtk_new_state(lua_allocate, NULL), argv, scenario_name);
   int status;
   bool through;
   step_number = n;
@@ -243,7 +243,7 @@ static size_t lose_in_cjson(unsigned long n) {
       "local cjson = require 'cjson'\n"
       "return function() return cjson.decode('{\"a\":[1,\"two\",{\"b\":3}]}') end";
   size_t before = mallinfo2().uordblks, after;
-  lua_State *L = lua_newstate(lua_allocate, NULL);
+  lua_State *L = rtk_new_state(lua_allocate, NULL);
   if (L == NULL) exit(2);
   luaL_openlibs(L);
   if (luaL_loadstring(L, source) != LUA_OK || lua_pcall(L, 0, 1, 0) != LUA_OK) give_up(L);
