@@ -82,12 +82,12 @@ local function count(command, directory, functions)
     local listing = process.check(
       "callgrind_annotate --auto=no --tree=none --threshold=100 " .. out)
     local line = "\n%s*([%d,]+) %b()%s+[^\n]-:(%S+) %[([^\n]+)%]"
-    for number, name, object in listing:gmatch(line) do
-      object = "all of " .. object:match("[^/]*$")
-      name = name .. " in " .. object:sub(8)
-      number = tonumber((number:gsub(",", "")))
+    for count, symbol, path in listing:gmatch(line) do
+      local object = path:match("[^/]*$")
+      local name, all = symbol .. " in " .. object, "all of " .. object
+      local number = tonumber((count:gsub(",", "")))
       list[name] = (list[name] or 0) + number
-      list[object] = (list[object] or 0) + number
+      list[all] = (list[all] or 0) + number
     end
   end
   return tonumber(total), list

@@ -66,12 +66,13 @@ local wide = {
 function report.safe(value)
   local parts = {}
   for char, code in characters(tostring(value)) do
+    local shown = char
     if code == nil or code < 0x80 and within(code, unsafe) then
-      char = ("\\x%02X"):format(char:byte())
+      shown = ("\\x%02X"):format(char:byte())
     elseif within(code, unsafe) then
-      char = ("\\u{%X}"):format(code)
+      shown = ("\\u{%X}"):format(code)
     end
-    parts[#parts + 1] = char
+    parts[#parts + 1] = shown
   end
   return table.concat(parts)
 end

@@ -312,8 +312,8 @@ end
 -- The query's parameters; nil when one is there twice, which no endpoint knows.
 local function parse_query(text)
   local query = {}
-  for name, value in text:gmatch("([^&=]+)=?([^&]*)") do
-    name = decode(name)
+  for encoded, value in text:gmatch("([^&=]+)=?([^&]*)") do
+    local name = decode(encoded)
     if query[name] then return nil end
     query[name] = decode((value:gsub("%+", " ")))
   end
