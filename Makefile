@@ -9,6 +9,8 @@ BUILD   ?= build/$(LUA)
 LUA_VERSION := $(patsubst lua%,%,$(subst luajit,lua5.1,$(LUA)))
 CMODULES     = $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)
 LMODULES     = $(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)
+# Of the type annotations, for editors.
+METADIR      = $(LMODULES)/realtimekit/meta
 
 # Where the headers of Lua and libcurl are: pkg-config knows, unless told (LuaRocks tells).
 ifdef CURL_DIR
@@ -45,7 +47,7 @@ MODULE   = $(BUILD)/realtimekit.so
 INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
-.PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan asan-ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals
+.PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan asan-ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals deb
 .PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
@@ -62,6 +64,7 @@ help:
 	@echo 'make bench                the benchmarks beside other clients; see bench/RESULTS.md'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
+	@echo 'make deb                  a Debian package of the module for every Lua, in build/deb'
 
 $(MODULE): $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
@@ -217,17 +220,25 @@ test: deps
 check: deps
 	@tools/check.sh $(LUAS)
 
-# What is in Lua, as realtimekit.NAME.
-LUA_FILES := $(notdir $(wildcard src/realtimekit/*.lua))
+# ==== Installing ====
+
+# What is in Lua, as realtimekit.NAME; and what is said of types.
+LUA_FILES  := $(notdir $(wildcard src/realtimekit/*.lua))
+META_FILES := $(patsubst src/meta/%,%,$(wildcard src/meta/*.lua src/meta/realtimekit/*.lua))
 
 install: $(MODULE)
-	install -d $(CMODULES) $(LMODULES)/realtimekit
+	install -d $(CMODULES) $(LMODULES)/realtimekit $(METADIR)/realtimekit
 	install -m 755 $(MODULE) $(CMODULES)/realtimekit.so
 	install -m 644 $(LUA_FILES:%=src/realtimekit/%) $(LMODULES)/realtimekit
+	for file in $(META_FILES); do install -m 644 src/meta/$$file $(METADIR)/$$file || exit; done
 
 uninstall:
-	rm -f $(CMODULES)/realtimekit.so $(LUA_FILES:%=$(LMODULES)/realtimekit/%)
-	-rmdir $(LMODULES)/realtimekit 2>/dev/null
+	rm -f $(CMODULES)/realtimekit.so $(LUA_FILES:%=$(LMODULES)/realtimekit/%) \
+	  $(META_FILES:%=$(METADIR)/%)
+	-rmdir $(METADIR)/realtimekit $(METADIR) $(LMODULES)/realtimekit 2>/dev/null
+
+deb: deps
+	@tools/deb.sh build/deb
 
 clean:
 	rm -rf build

@@ -58,12 +58,15 @@ local function try_loop(prefix)
     ("%s/share/lua/%s/?.lua;"):format(prefix, lua_version)))
 end
 
--- What is in Lua, as make installs it below its prefix.
+-- What is in Lua, and what is said of types, as make installs it below its prefix.
 local function lua_files()
   local list = {}
-  for name in process.check("cd src/realtimekit && LC_ALL=C ls"):gmatch("[^\n]+") do
-    list[#list + 1] = ("/share/lua/%s/realtimekit/%s"):format(lua_version, name)
+  local found = process.check("cd src && find realtimekit meta -type f | LC_ALL=C sort")
+  for name in found:gmatch("[^\n]+") do
+    if name:find("^meta/") then name = "realtimekit/" .. name end
+    list[#list + 1] = ("/share/lua/%s/%s"):format(lua_version, name)
   end
+  table.sort(list)
   return list
 end
 
@@ -128,16 +131,6 @@ describe("realtimekit: the module table", function()
     it("is that of src/version.h", function()
       local source = process.read_file("src/version.h")
       assert.equal(source:match('#define RTK_VERSION "([^"]*)"'), version)
-    end)
-
-    it("is what the changelog leads to: unreleased changes, or a section of its own", function()
-      local heading = process.read_file("CHANGELOG.md"):match("\n## %[([^%]\n]+)%]")
-      assert.is_true(heading == "Unreleased" or heading == version, tostring(heading))
-    end)
-
-    it("is not told by the rockspec, which is for whatever is checked out", function()
-      assert.matches('version = "scm-1"',
-        process.read_file("rockspec/realtimekit-scm-1.rockspec"), 1, true)
     end)
 
     it("is what every request says of itself", function()
@@ -223,10 +216,6 @@ describe("realtimekit: installed", function()
     in_scratch_folder(function(directory)
       local to = ("DESTDIR=%s PREFIX=/opt/rtk"):format(quote(directory))
       local path = ("/opt/rtk/lib/lua/%s/realtimekit.so"):format(lua_version)
-      local files = { "." .. path }
-      for name in process.check("ls src/realtimekit"):gmatch("%S+") do
-        files[#files + 1] = ("./opt/rtk/share/lua/%s/realtimekit/%s"):format(lua_version, name)
-      end
       run(("%s install %s"):format(make, to))
       local expected = { "." .. path .. "\n" }
       for _, name in ipairs(lua_files()) do
@@ -253,7 +242,8 @@ describe("realtimekit: installed", function()
     if not has "luarocks" then pending("luarocks is not installed") end
     in_scratch_folder(function(directory)
       run(("cp -R Makefile src tools rockspec %s"):format(quote(directory)))
-      run(("cd %s && HOME=$PWD luarocks --lua-version=5.4 --tree=tree make --deps-mode=none")
+      run(("cd %s && HOME=$PWD luarocks --lua-version=5.4 --tree=tree make --deps-mode=none " ..
+        "CFLAGS='-O0 -fPIC'")
         :format(quote(directory)))
       assert.equal(works, try_module(directory .. "/tree/lib/lua/5.4/realtimekit.so"))
       assert.matches("^function\n", try_loop(directory .. "/tree"))

@@ -23,10 +23,10 @@
 #endif
 
 /*
-** A state with an allocator of its own. Lua 5.5 takes a seed for its hashes besides: always the same
-** one here, as those who ask (the programs of the specs) step through allocations again and again.
-** (What else Lua 5.5 changes is not used, or still compiles: luaL_openlibs is a macro,
-** lua_newuserdata and lua_getuservalue are macros as in 5.4.)
+** A state with an allocator of its own. Lua 5.5 wants a seed for its hashes besides: the same one
+** every time, as the specs' programs, which ask for this, go through allocations one by one.
+** (Nothing else that Lua 5.5 changes in its API is used here, or else it compiles as it is:
+** luaL_openlibs is a macro there. See tools/later.)
 */
 #if LUA_VERSION_NUM >= 505
 #define rtk_new_state(allocate, user) lua_newstate((allocate), (user), 0)
