@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the Debian package from packaging/debian, and says where it is.
-#   tools/deb.sh build/deb        there, in a copy of the sources that is begun anew
+#   tools/deb.sh build/deb    there, in a copy of the sources that is begun anew
 # LUA_VERSIONS may name fewer than there are, for a trial; what else is in the environment is
 # dpkg-buildpackage's (DEB_BUILD_OPTIONS).
 set -eu
