@@ -82,10 +82,10 @@ local function count(command, directory, functions)
     local listing = process.check(
       "callgrind_annotate --auto=no --tree=none --threshold=100 " .. out)
     local line = "\n%s*([%d,]+) %b()%s+[^\n]-:(%S+) %[([^\n]+)%]"
-    for count, symbol, path in listing:gmatch(line) do
+    for figure, symbol, path in listing:gmatch(line) do
       local object = path:match("[^/]*$")
       local name, all = symbol .. " in " .. object, "all of " .. object
-      local number = tonumber((count:gsub(",", "")))
+      local number = tonumber((figure:gsub(",", "")))
       list[name] = (list[name] or 0) + number
       list[all] = (list[all] or 0) + number
     end
