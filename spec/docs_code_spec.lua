@@ -103,7 +103,8 @@ local END = "the block has ended"
 
 -- Runs it against the server; returns the lines that it printed, sorted.
 local function run(api, code, loop)
-  local path = loop and ("package.path = package.path .. %q "):format(";" .. (loop.path or "")) or ""
+  local path = ";" .. (loop and loop.path or "")
+  path = ("package.path = package.path .. %q "):format(path)
   local output = fixture.run(path .. PRELUDE .. code .. ("\nprint %q"):format(END), {
     CLOUDFLARE_ACCOUNT_ID = fixture.account, CLOUDFLARE_API_TOKEN = fixture.token,
     CLOUDFLARE_BASE_URL = api.url .. "/client/v4",
@@ -140,7 +141,8 @@ local expected = {
       calls = two_participants },
   },
   ["docs/errors.md"] = {
-    { has = "failure.retry_after", prints = { "Ada" }, calls = { "GET " .. PARTICIPANTS .. "/p1" } },
+    { has = "failure.retry_after", prints = { "Ada" },
+      calls = { "GET " .. PARTICIPANTS .. "/p1" } },
     { has = "time_out", prints = "^false\t.*unknown option 'time_out' %(did you mean 'timeout'%?%)",
       calls = {} },
   },
@@ -170,7 +172,8 @@ describe("a block of Lua:", function()
 
   local function test(path, number, block, entry, place)
     local loop = place.loop
-    it(("%s, number %d, %s%s"):format(path, number, entry.has, loop and " with " .. loop.name or ""),
+    local with = loop and " with " .. loop.name or ""
+    it(("%s, number %d, %s%s"):format(path, number, entry.has, with),
       function()
         if loop and loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
         serve(api)
