@@ -1,13 +1,14 @@
 -- What the README and the annotations say against what there is.
 
-local fixture = require "spec.support.fixture"
 local internals = require "rtk_internals"
 local loops = require "spec.support.loops"
+local markdown = require "spec.support.markdown"
 local meta = require "spec.support.meta"
 local process = require "spec.support.process"
 local realtimekit = require "realtimekit"
 
 local readme = process.read_file("README.md")
+local errors = process.read_file("docs/errors.md")
 local annotated = meta.read("src/meta/realtimekit.lua")
 
 local function has_code(text)
@@ -19,6 +20,13 @@ local function section(heading)
   local _, from = readme:find("\n## " .. heading .. "\n", 1, true)
   assert(from, "the README has no section " .. heading)
   return readme:sub(from, (readme:find("\n## ", from, true) or #readme))
+end
+
+local function sorted(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
 end
 
 -- Those of every call and those of some, in alphabetical order.
@@ -40,8 +48,9 @@ describe("the README", function()
   end
 
   for _, kind in ipairs(internals.kinds()) do
-    it("has the failure kind " .. kind .. " in its table", function()
-      assert.truthy(section("Failures"):find("\n| `" .. kind .. "` |", 1, true))
+    it("has the failure kind " .. kind .. ", as docs/errors.md has in its table", function()
+      assert.truthy(section("Failures"):match("\n| what .-\n\n"):find("`" .. kind .. "`", 1, true))
+      assert.truthy(errors:find("\n| `" .. kind .. "` |", 1, true))
     end)
   end
 
@@ -76,8 +85,14 @@ describe("the README", function()
     end
     known = {}
     for _, kind in ipairs(internals.kinds()) do known[kind] = true end
-    for name in section("Failures"):gmatch("\n| `([%w_]+)` |") do
+    for name in errors:match("\n## Kinds\n(.-)\n## "):gmatch("\n| `([%w_]+)` |") do
       assert.is_true(known[name], name)
+    end
+    local classes = section("Failures"):match("\n| what .-\n\n")
+    for cell in classes:gmatch("\n| [^|`]+ | ([^|]+) |") do
+      for name in cell:gmatch("`([%w_]+)`") do
+        assert.is_true(known[name] or name == "failure", name)
+      end
     end
   end)
 
@@ -106,54 +121,14 @@ describe("the README", function()
     end
   end)
 
-  for _, loop in ipairs(loops) do
-    it("has code for " .. loop.name .. " that works as it is written", function()
-      if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
-      local api = require("spec.support.server").start()
-      api:answer { json = fixture.envelope('{"display_name":"Zoë"}') }
-      local code
-      for block in section("Event loops"):gmatch("\n```lua\n(.-)```") do
-        if block:find("realtimekit." .. loop.name, 1, true) then code = block end
-      end
-      local output = fixture.run(
-        ("package.path = package.path .. %q\n"):format(";" .. (loop.path or ""))
-        .. 'local app_id, session_id, participant_ids = "app", "session", { "a", "b" }\n' .. code, {
-        CLOUDFLARE_ACCOUNT_ID = fixture.account, CLOUDFLARE_API_TOKEN = fixture.token,
-        CLOUDFLARE_BASE_URL = api.url .. "/client/v4",
-      })
-      api:stop()
-      local lines = {}
-      for line in output:gmatch("[^\n]+") do lines[#lines + 1] = line end
-      table.sort(lines)
-      assert.same({ "a\tZoë", "b\tZoë" }, lines)
-    end)
-  end
-
-  it("links only to files that are there", function()
-    for target in readme:gmatch("%]%(([^)#][^)]*)%)") do
-      if not target:find("^https?://") then assert(io.open(target)):close() end
-    end
-  end)
-
-  it("links only to headings that are there", function()
-    for anchor in readme:gmatch("%]%(#([^)]*)%)") do
-      local found = false
-      for heading in readme:gmatch("\n#+ ([^\n]+)") do
-        found = found or heading:lower():gsub("[^%w _-]", ""):gsub(" ", "-") == anchor
-      end
-      assert.is_true(found, anchor)
+  it("keeps to what docs/errors.md says of kinds", function()
+    for name in section("Failures"):gmatch("`([%l_]+)` %(") do
+      assert.truthy(errors:find("\n| `" .. name .. "` |", 1, true), name)
     end
   end)
 end)
 
 describe("the annotations", function()
-  local function sorted(map)
-    local keys = {}
-    for key in pairs(map) do keys[#keys + 1] = key end
-    table.sort(keys)
-    return keys
-  end
-
   it("have exactly the options there are", function()
     assert.same(internals.option_names(),
       sorted(annotated.classes["realtimekit.CallOptions"].fields))
@@ -224,6 +199,9 @@ describe("the annotations", function()
       for name in pairs(getmetatable(module.new()).__index) do
         there["realtimekit.LoopClient:" .. name] = true
       end
+      for name in pairs(getmetatable(module.new():start("a", "b", "c")).__index) do
+        there["realtimekit.LoopCall:" .. name] = true
+      end
       assert.same(sorted(there), sorted(meta.read("src/meta/realtimekit/loops.lua").functions))
       assert.equal("realtimekit.LoopModule", meta.read(("src/meta/realtimekit/%s.lua"):format(
         loop.name)).classes["realtimekit." .. loop.name].extends)
@@ -241,6 +219,58 @@ describe("the annotations", function()
     end
     local _, commas = message:match("the filters are (.*)%)"):gsub(",", "")
     assert.equal(#annotated.aliases["realtimekit.Filter"], commas + 1)
+  end)
+end)
+
+describe("the documents", function()
+  it("link only to files, and headings in them, that are there", function()
+    local count = 0
+    for _, path in ipairs(markdown.paths()) do
+      for _, link in ipairs(markdown.read(path).links) do
+        local file, anchor = link.target:match("^([^#]*)#?(.*)$")
+        if not link.target:find("^https?://") then
+          local target = file == "" and path or (path:match("^.*/") or "") .. file
+          assert(io.open(target), path .. ":" .. link.line .. ": no " .. target):close()
+          local found = anchor == ""
+          for _, heading in ipairs(anchor ~= "" and markdown.read(target).headings or {}) do
+            found = found or heading.anchor == anchor
+          end
+          assert(found, path .. ":" .. link.line .. ": no heading " .. link.target)
+          count = count + 1
+        end
+      end
+    end
+    assert.is_true(count > 30, tostring(count))
+  end)
+
+  it("name only what make knows", function()
+    local makefile = process.read_file("Makefile")
+    for _, path in ipairs(markdown.paths()) do
+      for code in process.read_file(path):gmatch("`([^`\n]+)`") do
+        for command in (code .. " && "):gmatch("%s*(.-)%s*&&") do
+          local words = command:gsub("^sudo ", ""):match("^make (.+)") or ""
+          for word in words:gmatch("%S+") do
+            local name = word:match("^([%u_]+)=") or word:match("^[%l-]+$")
+            assert(name and (makefile:find("\n" .. name .. ":", 1, true)
+              or makefile:find("%f[%w_]" .. name .. "%f[^%w_]")), path .. ": make " .. word)
+          end
+        end
+      end
+    end
+  end)
+
+  it("have every function of the modules for event loops, and no other", function()
+    local named = { new = true }
+    for _, row in ipairs(markdown.read("docs/event-loops.md"):table_of("What they have")) do
+      for name in row[2]:gmatch("`([%l_]+)`") do named[name] = true end
+    end
+    for _, loop in ipairs(loops) do
+      if not loop.missing then
+        local there = {}
+        for name in pairs(require("realtimekit." .. loop.name)) do there[name] = true end
+        assert.same(sorted(there), sorted(named))
+      end
+    end
   end)
 end)
 
