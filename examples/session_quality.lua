@@ -78,20 +78,6 @@ local function fetch(app_id, session_id, ids)
   return fetched, failed
 end
 
--- ==== Order ====
-
--- The lowest score comes first; what has none, last. Then whoever lost, varied or lagged most.
-local function is_worse(a, b)
-  local x, y = a.figures, b.figures
-  local x_mos, y_mos = x.mos or math.huge, y.mos or math.huge
-  if x_mos ~= y_mos then return x_mos < y_mos end
-  for _, name in ipairs { "loss", "jitter", "rtt" } do
-    local more, less = x[name] or -1, y[name] or -1
-    if more ~= less then return more > less end
-  end
-  return a.place < b.place
-end
-
 -- ==== Printing ====
 
 local columns = { 24, 9, -8, -4, 4, -8, -8, -8 } -- widths; negative ones are set to the right
@@ -160,7 +146,7 @@ local function main(app_id, session_id, ...)
   if not ids[1] then ids = read_ids() end
   if not ids[1] then exit_with_usage("no participant id") end
   local fetched, failed = fetch(app_id, session_id, ids)
-  table.sort(fetched, is_worse)
+  table.sort(fetched, quality.is_worse)
   table.sort(failed, function(a, b) return a.place < b.place end)
   if fetched[1] then print_table(fetched) end
   if fetched[1] and failed[1] then print() end
