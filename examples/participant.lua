@@ -5,12 +5,13 @@ Prints what RealtimeKit knows about one participant of a session:
 
 Takes CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID from the environment, and CLOUDFLARE_BASE_URL
 where another server than Cloudflare's is meant, such as sandbox.lua. Runs on Lua 5.1 to 5.4 and
-LuaJIT. Needs report.lua and quality.lua beside it.
+LuaJIT. Needs facts.lua, quality.lua and report.lua beside it.
 ]]
 
 package.path = (arg[0]:match("^.*/") or "./") .. "?.lua;" .. package.path
 
 local realtimekit = require "realtimekit"
+local facts = require "facts"
 local quality = require "quality"
 local report = require "report"
 
@@ -88,73 +89,6 @@ local function print_timeline(p)
   end
 end
 
--- ==== Device and network ====
-
-local function yes_no(value, yes, no)
-  if value == nil then return nil end
-  return value and yes or no
-end
-
--- The label of the device of that kind that was selected last.
-local function selected(metadata, kind)
-  local label
-  for _, update in ipairs(elements(metadata.selected_device_updates)) do
-    if get(update, "device", "kind") == kind then label = get(update, "device", "label") end
-  end
-  return label
-end
-
-local function print_device(p)
-  local metadata = get(p, "peer_report", "metadata") or {}
-  local older = get(p, "peer_stats", "device_info") or {}
-  local device, browser = metadata.device_info or older, metadata.browser_metadata or older
-  report.facts("Device", {
-    { "system", join(", ", join(" ", device.os, device.os_version),
-      yes_no(device.is_mobile, "mobile", "desktop"), number("%.0f cores", device.cpus),
-      number("%.3g GB memory", device.memory or older.memory)) },
-    { "browser", join(" ", browser.browser, browser.browser_version,
-      browser.engine and "(" .. browser.engine .. ")") },
-    { "SDK", join(" ", metadata.sdk_name or older.sdk_name,
-      metadata.sdk_version or older.sdk_version) },
-    { "microphone", selected(metadata, "audioinput") },
-    { "camera", selected(metadata, "videoinput") },
-    { "speaker", selected(metadata, "audiooutput") },
-  })
-end
-
--- Milliseconds and a fraction here, going by the values in the reference's example.
-local function describe_precall(test)
-  return join(", ", number("round trip %.0f ms", test.rtt), number("jitter %.1f ms", test.jitter),
-    number("loss %.1f %%", test.fractional_loss, 100),
-    number("%.0f kbit/s", test.throughtput)) -- the API spells it so
-end
-
-local function describe_reach(network)
-  return join(", ", network.effective_network_type or network.effective_networktype,
-    yes_no(network.turn_connectivity, "TURN reached", "TURN not reached"),
-    yes_no(network.relay_connectivity, "relay possible", "no relay"))
-end
-
-local function describe_path(pair)
-  return join(", ", join(" ", pair.local_candidate_protocol, pair.local_candidate_type,
-    pair.local_candidate_network_type and "over " .. pair.local_candidate_network_type),
-    number("round trip %.0f ms", pair.current_round_trip_time, 1000))
-end
-
-local function print_network(p)
-  local metadata, older = get(p, "peer_report", "metadata") or {}, p.peer_stats or {}
-  local ip = metadata.ip_information or older.ip_information or {}
-  local precall = older.precall_network_information or {}
-  report.facts("Network", {
-    { "address", ip.ipv4 },
-    { "place", join(", ", ip.city, ip.region, ip.country, ip.timezone) },
-    { "provider", join(", ", get(ip, "asn", "asn"), ip.org) },
-    { "before call", describe_precall(precall) },
-    { "reach", describe_reach(get(metadata, "pc_metadata", 1) or precall) },
-    { "path", describe_path(get(metadata, "candidate_pairs", "producing_transport", 1) or {}) },
-  })
-end
-
 -- ==== Call quality ====
 
 local columns = { 21, -6, 4, -6, 8, -8, -7, -11 } -- widths; negative ones are set to the right
@@ -204,8 +138,8 @@ local function main(app_id, session_id, participant_id, extra)
   if not participant then give_up(err, response) end
   print_person(participant)
   print_timeline(participant)
-  print_device(participant)
-  print_network(participant)
+  report.facts("Device", facts.device(participant))
+  report.facts("Network", facts.network(participant))
   print_quality(participant)
 end
 

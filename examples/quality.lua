@@ -13,7 +13,8 @@ local quality = {}
 
 local get, elements = report.get, report.elements
 
-local track_names = {
+--- The series of `peer_report.quality` and what they are called here.
+quality.track_names = {
   { "audio_producer", "audio sent" }, { "audio_consumer", "audio received" },
   { "video_producer", "video sent" }, { "video_consumer", "video received" },
   { "screenshare_audio_producer", "screen audio sent" },
@@ -74,7 +75,7 @@ end
 -- rtt}: on average, and when the score was worst; loss in percent, jitter and rtt in seconds.
 function quality.tracks(report_quality)
   local tracks = {}
-  for _, name in ipairs(track_names) do
+  for _, name in ipairs(quality.track_names) do
     local summary = get(report_quality, name[1] .. "_cumulative")
     tracks[#tracks + 1] = track(name[2], elements(get(report_quality, name[1])), "mos_quality", {
       mos = finite(get(summary, "quality_mos", "avg")),
@@ -139,6 +140,19 @@ function quality.of(p)
     if not figures[name] then figures[name], figures.from_test[name] = value, true end
   end
   return figures
+end
+
+--- Whether the first of two entries, {figures, place}, comes first when the worst does: the lowest
+-- score, and what has none last; then whoever lost, varied or lagged most.
+function quality.is_worse(a, b)
+  local x, y = a.figures, b.figures
+  local x_mos, y_mos = x.mos or math.huge, y.mos or math.huge
+  if x_mos ~= y_mos then return x_mos < y_mos end
+  for _, name in ipairs { "loss", "jitter", "rtt" } do
+    local more, less = x[name] or -1, y[name] or -1
+    if more ~= less then return more > less end
+  end
+  return a.place < b.place
 end
 
 return quality

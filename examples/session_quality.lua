@@ -3,9 +3,9 @@ Prints how the call was for everybody in a session, the worst first:
 
   lua5.4 examples/session_quality.lua <app_id> <session_id> [participant_id ...]
 
-Without participant ids it reads them from standard input, one per line. Exits with 1 when a
-participant could not be fetched; those that could are printed all the same. On a terminal it shows
-how far it is.
+With participant ids it asks for those alone; with - in place of them it reads them from standard
+input, one per line. Exits with 1 when the list of participants or one of them could not be fetched;
+those that could are printed all the same. On a terminal it shows how far it is.
 
 Takes CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID from the environment, and CLOUDFLARE_BASE_URL
 where another server than Cloudflare's is meant, such as sandbox.lua. Runs on Lua 5.1 to 5.4 and
@@ -38,6 +38,23 @@ local function read_ids()
   local ids = {}
   for line in io.lines() do ids[#ids + 1] = line:match("^%s*(.-)%s*$"):match(".+") end
   return ids
+end
+
+-- The ids of everybody in the session, and those participants that have none, as failures.
+local function list_ids(app_id, session_id)
+  local ids, without = {}, {}
+  for place, participant, err, failure in
+    realtimekit.each_session_participant(app_id, session_id) do
+    if not participant then return nil, err, failure end
+    if type(participant.id) == "string" then
+      ids[#ids + 1] = participant.id
+    else
+      without[#without + 1] = { id = join("", participant.display_name) or "(no name)",
+        err = "the participant has no id", failure = { kind = "bad_response" },
+        place = place }
+    end
+  end
+  return ids, without
 end
 
 -- ==== Fetching ====
@@ -76,20 +93,6 @@ local function fetch(app_id, session_id, ids)
   end
   wipe()
   return fetched, failed
-end
-
--- ==== Order ====
-
--- The lowest score comes first; what has none, last. Then whoever lost, varied or lagged most.
-local function is_worse(a, b)
-  local x, y = a.figures, b.figures
-  local x_mos, y_mos = x.mos or math.huge, y.mos or math.huge
-  if x_mos ~= y_mos then return x_mos < y_mos end
-  for _, name in ipairs { "loss", "jitter", "rtt" } do
-    local more, less = x[name] or -1, y[name] or -1
-    if more ~= less then return more > less end
-  end
-  return a.place < b.place
 end
 
 -- ==== Printing ====
@@ -150,22 +153,44 @@ end
 local function exit_with_usage(why)
   if why then io.stderr:write(why, "\n") end
   io.stderr:write("usage: ", arg[0], " <app_id> <session_id> [participant_id ...]\n",
-    "Without participant ids, they are read from standard input, one per line.\n")
+    "Without participant ids, it is of everybody in the session; with - in place of them, they\n",
+    "are read from standard input, one per line.\n")
   os.exit(2)
+end
+
+local function give_up(err, failure)
+  io.stderr:write("The list of participants could not be fetched: ", err, "\n")
+  local hint = report.hint(failure)
+  if hint then io.stderr:write(hint, "\n") end
+  os.exit(1)
+end
+
+-- Whom to ask for, and those of whom nothing can be had, as failures.
+local function choose(app_id, session_id, given)
+  if not given[1] then
+    local ids, without, failure = list_ids(app_id, session_id)
+    if not ids then give_up(without, failure) end
+    return ids, without
+  end
+  local ids = given[1] == "-" and not given[2] and read_ids() or given
+  if not ids[1] then exit_with_usage("no participant id") end
+  return ids, {}
 end
 
 local function main(app_id, session_id, ...)
   if not session_id then exit_with_usage() end
-  local ids = { ... }
-  if not ids[1] then ids = read_ids() end
-  if not ids[1] then exit_with_usage("no participant id") end
-  local fetched, failed = fetch(app_id, session_id, ids)
-  table.sort(fetched, is_worse)
+  local ids, without = choose(app_id, session_id, { ... })
+  local total = #ids + #without
+  if total == 0 then print("Nobody was in this session, as far as is known.") end
+  local fetched, failed = {}, {}
+  if ids[1] then fetched, failed = fetch(app_id, session_id, ids) end
+  for _, entry in ipairs(without) do failed[#failed + 1] = entry end
+  table.sort(fetched, quality.is_worse)
   table.sort(failed, function(a, b) return a.place < b.place end)
   if fetched[1] then print_table(fetched) end
   if fetched[1] and failed[1] then print() end
   if failed[1] then
-    print_failures(failed, #ids)
+    print_failures(failed, total)
     os.exit(1)
   end
 end

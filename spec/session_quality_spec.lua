@@ -150,14 +150,28 @@ describe("examples/session_quality.lua", function()
       examples.command(program .. (arguments or ""), examples.environment(sandbox.url))))
   end
 
-  it("reads ids from standard input when it is given none", function()
-    local output, status = run_with_input(table.concat(sandbox_ids(), "\\n"))
+  it("is of everybody in the session when it is given none", function()
+    local output, status = run_with_input("somebody\\n")
+    assert.equal(0, status)
+    assert.equal(run(all_ids), output)
+  end)
+
+  it("says so when the list of everybody cannot be had, and exits with 1", function()
+    local output, status = examples.run("session_quality.lua " .. fixture.app .. " nowhere",
+      examples.environment(sandbox.url))
+    assert.equal(1, status)
+    assert.matches("^The list of participants could not be fetched: 404 not_found: ", output)
+    assert.matches("\nCheck CLOUDFLARE_ACCOUNT_ID and the ids", output, 1, true)
+  end)
+
+  it("reads ids from standard input when it is given a -", function()
+    local output, status = run_with_input(table.concat(sandbox_ids(), "\\n"), "-")
     assert.equal(0, status)
     assert.equal(run(all_ids), output)
   end)
 
   it("is not put off by blank lines and carriage returns there", function()
-    local output, status = run_with_input("\\n " .. records[1].id .. " \\r\\n\\r\\n")
+    local output, status = run_with_input("\\n " .. records[1].id .. " \\r\\n\\r\\n", "-")
     assert.equal(0, status)
     assert.equal(run(records[1].id), output)
   end)
@@ -169,7 +183,7 @@ describe("examples/session_quality.lua", function()
   end)
 
   it("says what it needs, and exits with 2, without any id or without a session", function()
-    local output, status = run_with_input("\\n")
+    local output, status = run_with_input("\\n", "-")
     assert.equal(2, status)
     assert.matches("^no participant id\nusage: ", output)
     output, status = examples.run("session_quality.lua " .. fixture.app)
@@ -243,7 +257,7 @@ describe("examples/session_quality.lua", function()
 
   it("asks for ids when standard input is a terminal", function()
     if not has_script() then return pending("there is no script(1)") end
-    assert.matches("^Participant ids, one per line", (run_on_terminal("")))
+    assert.matches("^Participant ids, one per line", (run_on_terminal("-")))
   end)
 end)
 
@@ -387,6 +401,22 @@ describe("examples/session_quality.lua, where a report has", function()
       order[i] = row.id
     end
     assert.equal("fedcgab", table.concat(order))
+  end)
+
+  it("nobody in its list, or somebody without an id", function()
+    local function run_with_list(list)
+      api:answer({ match = "/participants?", json = list }, { match = "/participants/a?",
+        json = fixture.envelope(nothing) }, { match = "/participants", json = list })
+      return examples.run(program, examples.environment(api.url .. "/client/v4"))
+    end
+    local output, status = run_with_list '{"success":true,"data":{"participants":[]}}'
+    assert.equal("Nobody was in this session, as far as is known.\n", output)
+    assert.equal(0, status)
+    output, status = run_with_list [[{"success":true,"data":{"participants":[{"id":"a"},
+      {"display_name":"B"}]},"paging":{"total_count":2,"start_offset":1,"end_offset":2}}]]
+    assert.equal(1, status)
+    assert.equal(1, #rows(output))
+    assert.matches("\nNot fetched: 1 of 2\n  B\n    the participant has no id\n$", output)
   end)
 
   it("asks for the groups that it needs", function()
