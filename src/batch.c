@@ -370,12 +370,9 @@ static int batch_concurrency(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg methods[] = {{"done", batch_done},
-                                   {"concurrency", batch_concurrency},
-                                   {"pollfd", batch_pollfd},
-                                   {"events", batch_events},
-                                   {"timeout", batch_timeout},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"done", batch_done},       {"concurrency", batch_concurrency},
+                                   {"pollfd", batch_pollfd},   {"events", batch_events},
+                                   {"timeout", batch_timeout}, {NULL, NULL}};
 
 static const luaL_Reg metamethods[] = {
     {"__gc", batch_gc}, {"__close", batch_close}, {"__tostring", batch_tostring}, {NULL, NULL}};
