@@ -1,38 +1,13 @@
 -- Every endpoint in each loop, and what is started there: all of it waits, and holds up nothing.
 
-local cjson = require "cjson"
 local fixture = require "spec.support.fixture"
 local loops = require "spec.support.loops"
+local meeting = require "spec.support.meeting"
 local socket = require "socket"
 
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local SECONDS = 20 -- more than any loop here takes
-
--- Two pages of two participants, a session, and a report on each participant.
-local function serve(api, delay)
-  local function answer(match, data, paging)
-    return { match = match, delay = delay,
-      json = cjson.encode { success = true, data = data, paging = paging } }
-  end
-  local function page(first, second, from)
-    return { participants = { { id = first }, { id = second } } },
-      { total_count = 4, start_offset = from, end_offset = from + 1 }
-  end
-  local answers = {
-    answer("/any", { any = "thing" }),
-    answer("page_no=2", page("c", "d", 3)),
-    answer("/participants", page("a", "b", 1)),
-    answer("/transcript", { sessionId = "s", transcript_download_url = "https://x.example/t" }),
-  }
-  for _, id in ipairs { "a", "b", "c", "d" } do
-    answers[#answers + 1] = answer("/peer-report/" .. id, { participant = { id = id } })
-  end
-  answers[#answers + 1] = answer("/sessions/s", { id = "s", status = "ENDED" })
-  answers[#answers + 1] = answer("/sessions", { sessions = { { id = "s" } } },
-    { total_count = 1, start_offset = 1, end_offset = 1 })
-  api:answer(unpack(answers))
-end
 
 for _, loop in ipairs(loops) do
   describe("realtimekit." .. loop.name .. ":", function()
@@ -42,7 +17,7 @@ for _, loop in ipairs(loops) do
     before_each(function()
       if loop.missing then pending("no " .. loop.name .. ": " .. loop.missing) end
       module = loop.open()
-      serve(api, 0.02)
+      meeting.serve(api, 0.02)
     end)
 
     -- Runs f in a coroutine of the loop beside one that counts; returns how often it did meanwhile.
@@ -71,11 +46,7 @@ for _, loop in ipairs(loops) do
 
     it("each endpoint gives what it gives elsewhere, while others run", function()
       local blocking = fixture.client(api.url)
-      local calls = {
-        { "sessions", "app" }, { "session", "app", "s" }, { "participants", "app", "s" },
-        { "peer_report", "app", "a" }, { "transcript", "app", "s" }, { "request", "GET", "/any" },
-      }
-      for _, call in ipairs(calls) do
+      for _, call in ipairs(meeting.calls) do
         local got
         local ticks = run(function()
           local c = client()
@@ -182,7 +153,7 @@ for _, loop in ipairs(loops) do
     end)
 
     it("a wait for so many seconds ends then, however long the call takes", function()
-      serve(api, 0.5)
+      meeting.serve(api, 0.5)
       local waited
       run(function()
         local c = client()

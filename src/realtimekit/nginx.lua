@@ -396,13 +396,23 @@ function nginx.enter(module, remote)
   end
   set_start("start", "participant")
 
-  -- What is written in Lua waits by the methods above, and not below a function of C.
-  for name, where in pairs { each_session = "pages", each_session_participant = "pages",
-    session_report = "session_report" } do
+  -- What is written in Lua waits by the methods above, and not below a function of C. Where it can
+  -- not wait, it starts nothing: pages have the failure as their only step.
+  local function set_in_lua(name, where)
     client_methods[name] = function(client, ...)
-      return require("realtimekit." .. where)[name](client, ...)
+      local what, why
+      if ngx.get_phase() ~= "init" then what, why = refuse() end
+      if not what then return require("realtimekit." .. where)[name](client, ...) end
+      if where ~= "pages" then return remote.unsent(what, why) end
+      return function(_, i)
+        if not i then return 1, remote.unsent(what, why) end
+      end
     end
   end
+
+  set_in_lua("each_session", "pages")
+  set_in_lua("each_session_participant", "pages")
+  set_in_lua("session_report", "session_report")
 
   for name in pairs(client_methods) do
     if type(module[name]) == "function" then
