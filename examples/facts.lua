@@ -14,7 +14,7 @@ local function object(value)
   return type(value) == "table" and value or {}
 end
 
--- The values that are text or numbers, as one text.
+--- The values that are text or numbers, as one text.
 local function words(separator, ...)
   local kept = {}
   for i = 1, select("#", ...) do
@@ -24,6 +24,8 @@ local function words(separator, ...)
   end
   return join(separator, (table.unpack or unpack)(kept)) -- luacheck: globals unpack
 end
+
+facts.words = words
 
 local function yes_no(value, yes, no)
   if type(value) ~= "boolean" then return nil end

@@ -151,8 +151,8 @@ end
 local function person_facts(person)
   local p = person.p
   return facts_list("Participant", {
-    { "id", person.id }, { "custom id", join("", p.custom_participant_id) },
-    { "preset", join("", p.preset_name) }, { "joined", when(p.joined_at) },
+    { "id", person.id }, { "custom id", facts.words("", p.custom_participant_id) },
+    { "preset", facts.words("", p.preset_name) }, { "joined", when(p.joined_at) },
     { "left", when(p.left_at) or "still in the session" }, { "stayed", stay(person) },
   })
 end
