@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs examples/nginx against a sandbox API on this machine and asks it for a participant, for one
-# that there is not, and for nonsense. With an argument it goes on until it is interrupted.
+# Runs examples/nginx against a sandbox API on this machine and asks it for everybody in a session,
+# for one of them, for one that there is not, and for nonsense. With an argument it goes on until it is interrupted.
 #   tools/demo-nginx.sh [port]
 set -eu
 folder=$(mktemp -d)
@@ -45,6 +45,7 @@ ask() {
     print(body)'
 }
 echo "$line; nginx on http://127.0.0.1:$port"
+ask "/participants/${id[session]}"
 ask "/participants/${id[session]}/${id[participant]}"
 ask "/participants/${id[session]}/${id[participant]}"
 ask "/participants/${id[session]}/nobody"

@@ -40,19 +40,36 @@ local function answer_failure(err, failure)
   return status, { error = failure.kind }, headers
 end
 
-local function fetch(session, id)
-  local participant, err, failure = get_client():participant(
-    os.getenv("REALTIMEKIT_APP_ID") or "", session, id)
-  if not participant then return answer_failure(err, failure) end
-  return 200, { id = participant.id, name = participant.display_name,
+local function describe(participant)
+  return { id = participant.id, name = participant.display_name,
     joined_at = participant.joined_at, left_at = participant.left_at,
-    duration = participant.duration }, {}
+    duration = participant.duration }
+end
+
+local function app_id()
+  return os.getenv("REALTIMEKIT_APP_ID") or ""
+end
+
+local function fetch(session, id)
+  local participant, err, failure = get_client():participant(app_id(), session, id)
+  if not participant then return answer_failure(err, failure) end
+  return 200, describe(participant), {}
+end
+
+-- Everybody who was in the session, all pages of the list.
+local function fetch_all(session)
+  local list = {}
+  for i, participant, err, failure in get_client():each_session_participant(app_id(), session) do
+    if err then return answer_failure(err, failure) end
+    list[i] = describe(participant)
+  end
+  return 200, list, {}
 end
 
 -- Makes the call, for all who wait for it. A timer does, as no request owns it: that of the first
 -- may end before the others.
-local function run(_, key, call, session, id)
-  call.answer = { fetch(session, id) }
+local function run(_, key, call, fetch_it, ...)
+  call.answer = { fetch_it(...) }
   calling[key] = nil
   if call.answer[1] == 200 and call.answer[2].left_at then
     cache:set(key, call.answer, CACHED_SECONDS)
@@ -61,11 +78,11 @@ local function run(_, key, call, session, id)
 end
 
 -- Of many that ask for the same at once, one makes the call; the others wait for what came of it.
-local function fetch_once(key, session, id)
+local function fetch_once(key, fetch_it, ...)
   local call = calling[key]
   if not call then
     call = { semaphore = semaphore.new(0), waiting = 0 }
-    if not ngx.timer.at(0, run, key, call, session, id) then return fetch(session, id) end
+    if not ngx.timer.at(0, run, key, call, fetch_it, ...) then return fetch_it(...) end
     calling[key] = call
   end
   call.waiting = call.waiting + 1
@@ -77,21 +94,28 @@ local function is_id(text)
   return #text <= LONGEST_ID and text:find("^[%w_-]+$") ~= nil
 end
 
-function participants.serve(session, id)
-  local status, body, headers = 400, { error = "invalid_request" }, {}
-  if is_id(session) and is_id(id) then
-    local key = session .. "/" .. id
-    local cached = cache:get(key)
-    if cached then
-      status, body, headers = unpack(cached)
-      ngx.header["X-Cache"] = "hit"
-    else
-      status, body, headers = fetch_once(key, session, id)
-    end
-  end
+local function answer(status, body, headers)
   ngx.status = status
-  for name, value in pairs(headers) do ngx.header[name] = value end
-  ngx.say(cjson.encode(body))
+  for name, value in pairs(headers or {}) do ngx.header[name] = value end
+  ngx.say(next(body) and cjson.encode(body) or "[]") -- which lua-cjson takes for an object
+end
+
+--- One participant.
+function participants.serve(session, id)
+  if not is_id(session) or not is_id(id) then return answer(400, { error = "invalid_request" }) end
+  local key = session .. "/" .. id
+  local cached = cache:get(key)
+  if cached then
+    ngx.header["X-Cache"] = "hit"
+    return answer(unpack(cached))
+  end
+  answer(fetch_once(key, fetch, session, id))
+end
+
+--- The list of those who were in a session.
+function participants.serve_all(session)
+  if not is_id(session) then return answer(400, { error = "invalid_request" }) end
+  answer(fetch_once(session, fetch_all, session))
 end
 
 return participants

@@ -51,6 +51,25 @@ describe("examples/nginx", function()
       api:seen().requests[1].target, 1, true)
   end)
 
+  it("lists everybody who was in a session, all pages, and says what the API says", function()
+    local function page(first, second, from)
+      return { success = true, data = { participants = { { id = first, display_name = first },
+        { id = second, left_at = cjson.null } } },
+        paging = { total_count = 4, start_offset = from, end_offset = from + 1 } }
+    end
+    api:answer({ match = "/none/", status = 404, json = fixture.error_envelope(1404, "No") },
+      { match = "/empty/", json = '{"success":true,"data":{"participants":[]}}' },
+      { match = "page_no=2", json = cjson.encode(page("c", "d", 3)) },
+      { json = cjson.encode(page("a", "b", 1)) })
+    local status, body = ask("session")
+    assert.same({ 200, { { id = "a", name = "a" }, { id = "b" }, { id = "c", name = "c" },
+      { id = "d" } } }, { status, body })
+    status, body = ask("none")
+    assert.same({ 404, { error = "not_found" } }, { status, body })
+    assert.equal("[]\n", (front:get("/participants/empty")))
+    assert.equal(400, (ask("a.b")))
+  end)
+
   it("does not keep one who is there", function()
     api:answer { json = fixture.envelope(PARTICIPANT:format("null")) }
     for _ = 1, 2 do assert.equal(200, (ask("session/p1"))) end
