@@ -97,9 +97,10 @@ proofs: deps
 # What stands in where there is no epoll, through the specs of calls at once.
 TWIN_SPECS = spec/batch_spec.lua spec/dispatcher_spec.lua spec/driver_spec.lua spec/engine_spec.lua \
              spec/poller_epoll_spec.lua spec/poller_poll_spec.lua spec/started_spec.lua spec/loops
+TWINS ?= lua5.4 luajit
 twin: deps
 	@LABEL=twin BUILD_ROOT=build/twin MAKE_FLAGS=POLLER=poll SPECS='$(TWIN_SPECS)' \
-	  tools/test.sh lua5.4 luajit
+	  tools/test.sh $(TWINS)
 
 # Every allocation fails once: the library is linked into a program that makes them fail.
 TORTURE = $(BUILD)/torture

@@ -26,13 +26,14 @@ objects="spec/batch_spec.lua spec/client_spec.lua spec/fetch_spec.lua spec/hosti
   spec/pages_spec.lua spec/participant_spec.lua spec/pool_spec.lua spec/remote_spec.lua
   spec/request_spec.lua spec/response_spec.lua spec/started_spec.lua spec/loops spec/regress"
 
-begin asan-ubsan asan-ubsan
+begin asan-ubsan asan-ubsan SANITIZED=lua5.4
 begin soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}"
 begin torture torture
+begin asan-ubsan-luajit asan-ubsan SANITIZED=luajit SPECS="$objects"
 begin gc gc SPECS="$objects"
-begin twin twin
+begin twin twin TWINS=lua5.4
 begin valgrind valgrind
-begin fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+begin fuzz fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-6}"
 begin secrets secrets
 begin tsan tsan
 wait
