@@ -168,6 +168,22 @@ for _, loop in ipairs(loops) do
       assert.is_true(waited >= 0.04 and waited < 0.4, waited)
     end)
 
+    it("a look at a call raises what its logger raises", function()
+      local got
+      run(function()
+        local c = client()
+        local function logger(_, message) if message == "response" then error("oops", 0) end end
+        local call = c:start_session("app", "s", { logger = logger })
+        repeat
+          local ok, err = pcall(call.wait, call, 0)
+          if not ok then got = err end
+        until not ok or call:done()
+        got = got or select(2, pcall(call.result, call))
+        c:close()
+      end)
+      assert.equal("oops", got)
+    end)
+
     it("an unsent call can be looked at outside of the loop, and waited for only within", function()
       local c = client()
       local call = c:start_session("app", "s")

@@ -180,10 +180,8 @@ return function(loop)
     if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
       error("bad argument #1 to 'wait' (seconds expected, 0 or more)", 2)
     end
-    if seconds == 0 then
-      pcall(step, self.client.client)
-      return self:done()
-    end
+    if seconds == 0 and not self:done() then relay(2, nil, pcall(step, self.client.client)) end
+    if seconds == 0 then return self:done() end
     return wait(self.client, loop.here(), self.call, 2, seconds)
   end
 
