@@ -122,10 +122,6 @@ static rtk_line *lines_of_lane(const rtk_flight *f) {
   return &f->dispatcher->lines[(int)lane_of(f) * RTK_LINES];
 }
 
-static rtk_line *line_of(const rtk_flight *f) {
-  return lines_of_lane(f) + rtk_line_index(f);
-}
-
 /* When a step is due besides sockets; a queue goes on when something ends, or the limit renews. */
 static double next_due(const rtk_dispatcher *d) {
   const rtk_timer *timer = rtk_timers_first(&d->timers);
@@ -134,7 +130,7 @@ static double next_due(const rtk_dispatcher *d) {
   if (timer != NULL && timer->at < due) due = timer->at;
   for (i = 0; i < RTK_LANES * RTK_LINES; i++) {
     const rtk_flight *f = d->lines[i].queue.first;
-    if (f != NULL && !rtk_line_is_full(&d->lines[i], f) && f->call->pace->renewed < due)
+    if (f != NULL && !rtk_line_is_full(f) && f->call->pace->renewed < due)
       due = f->call->pace->renewed;
   }
   return due;
@@ -161,7 +157,8 @@ static void land(rtk_flight *f) {
 static void enqueue(rtk_flight *f) {
   rtk_timers *timers = &f->dispatcher->timers;
   f->place = RTK_QUEUED;
-  rtk_flights_append(&line_of(f)->queue, f);
+  f->line = rtk_line_find(lines_of_lane(f), f);
+  rtk_flights_append(&f->line->queue, f);
   if (isfinite(f->call->ends))
     rtk_timers_set(timers, &f->timer, f->call->ends);
   else
@@ -188,7 +185,7 @@ void rtk_flight_start(rtk_flight *f) {
 
 /* The attempt is over, however that came. */
 static void leave_engine(rtk_flight *f) {
-  line_of(f)->running--;
+  f->line->running--;
   rtk_pace_answered(f->call->pace);
 }
 
@@ -271,7 +268,7 @@ static void send(rtk_flight *f, double now) {
   } else if (rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f)) {
     rtk_timers_clear(&d->timers, &f->timer);
     f->place = RTK_RUNNING;
-    line_of(f)->running++;
+    f->line->running++;
     rtk_pace_sent(f->call->pace);
   } else {
     fail(f, now);
@@ -285,7 +282,7 @@ static void move_queue(rtk_line *l, double now) {
     next = f->next;
     rtk_call_hold(f->call, now);
     if (f->call->state == RTK_CALL_SEND) {
-      if (rtk_line_is_full(l, f)) return;
+      if (rtk_line_is_full(f)) return;
       if (!rtk_call_may_send(f->call, now)) continue;
     }
     rtk_flight_leave_list(f);
@@ -306,7 +303,7 @@ static void take_back(rtk_flight *f, int code, double now) {
       rtk_engine_add(d->engine, lane_of(f), f->call->transfer, f))
     return;
   rtk_transfer_finish(f->call->transfer, code);
-  if (answer->http_version != NULL) rtk_line_learn(line_of(f), f, answer->http_version);
+  if (answer->http_version != NULL) rtk_line_learn(f, answer->http_version);
   leave_engine(f);
   rtk_call_settle(f->call, now, rtk_clock_wall());
   if (f->watched && f->call->state == RTK_CALL_WAIT)

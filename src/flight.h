@@ -9,6 +9,7 @@
 
 typedef struct rtk_flight rtk_flight;
 typedef struct rtk_dispatcher rtk_dispatcher;
+typedef struct rtk_line rtk_line;
 
 typedef enum {
   RTK_ON_GROUND, /* not started, or taken back */
@@ -41,6 +42,7 @@ struct rtk_flight {
   bool announced;    /* the report of the attempt that is due has been made */
   bool told_of;      /* from next_stopped to proceed: not to be freed, wherever it is by now */
   bool given_back;   /* meanwhile */
+  rtk_line *line;    /* while queued and from then on until it has run */
   rtk_flights *list; /* that it is in: NULL, or the queue, the stopped, the inbox */
   rtk_flight *next, *previous;
   rtk_flight *next_taken, *previous_taken;
