@@ -6,36 +6,38 @@ local internals = require "rtk_internals"
 describe("a finalizer that closes the client while a call is set up", function()
   local api = fixture.server()
 
-  -- Many objects whose finalizers close it, so that one runs at each allocation there is.
-  local function with_traps(use)
+  -- Many objects whose finalizers close it, so that one runs at each allocation there is. In a
+  -- process of its own, as each allocation there goes through all that there is.
+  local source = [[
+    local fixture = require "spec.support.fixture"
+    local url, use = %q, %s
+    collectgarbage("setpause", 10)
+    collectgarbage("setstepmul", 100000)
     for _ = 1, 300 do
-      local client = fixture.client(api.url)
+      local client = fixture.client(url)
       local function trap() client:close() end
-      if newproxy then -- luacheck: globals newproxy
+      if newproxy then
         getmetatable(newproxy(true)).__gc = trap
       else
         setmetatable({}, { __gc = trap })
       end
       local ok, message = pcall(use, client)
-      if not ok then assert.matches("closed", message) end
+      if not ok and not message:find("closed") then print(message) end
     end
-  end
+    print "end"
+  ]]
 
   local uses = {
-    ["by a plain call"] = function(client) client:participant("a", "b", "c") end,
-    ["by a call with options"] = function(client)
+    ["by a plain call"] = [[function(client) client:participant("a", "b", "c") end]],
+    ["by a call with options"] = [[function(client)
       client:participant("a", "b", "c", { query = { a = "b" } })
-    end,
-    ["by with"] = function(client) client:with { query = { a = "b" } } end,
+    end]],
+    ["by with"] = [[function(client) client:with { query = { a = "b" } } end]],
   }
   for what, use in pairs(uses) do
     it("does no harm: " .. what, function()
       api:answer { json = fixture.envelope() }
-      collectgarbage("setpause", 10)
-      collectgarbage("setstepmul", 100000)
-      with_traps(use)
-      collectgarbage("setpause", 200)
-      collectgarbage("setstepmul", 200)
+      assert.equal("end\n", fixture.run(source:format(api.url, use)))
     end)
   end
 end)
