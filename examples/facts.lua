@@ -15,7 +15,7 @@ local function object(value)
 end
 
 --- The values that are text or numbers, as one text.
-local function words(separator, ...)
+function facts.words(separator, ...)
   local kept = {}
   for i = 1, select("#", ...) do
     local value = select(i, ...)
@@ -25,7 +25,7 @@ local function words(separator, ...)
   return join(separator, (table.unpack or unpack)(kept)) -- luacheck: globals unpack
 end
 
-facts.words = words
+local words = facts.words
 
 local function yes_no(value, yes, no)
   if type(value) ~= "boolean" then return nil end

@@ -26,7 +26,6 @@ local series = require "quality_series"
 local timeline = require "quality_timeline"
 
 local element, text = page.element, page.text
-local join = report.join
 
 local all_filters =
   { "device_info", "ip_information", "precall_network_information", "events", "quality_stats" }
@@ -81,8 +80,7 @@ local function study(people)
     local p = person.p
     person.place, person.figures, person.visits = place, quality.of(p), timeline.visits(p)
     person.series = series.of(p)
-    local name = join("", type(p.display_name) == "string" and p.display_name or nil)
-    person.name = name or "(no name)"
+    person.name = facts.words("", p.display_name) or "(no name)"
   end
 end
 
@@ -247,8 +245,9 @@ end
 
 local function session_facts(session)
   return facts_list("Session", {
-    { "id", join("", session.id) }, { "meeting", join("", session.associated_id) },
-    { "status", join("", session.status) }, { "started", when(session.started_at) },
+    { "id", facts.words("", session.id) },
+    { "meeting", facts.words("", session.associated_id) },
+    { "status", facts.words("", session.status) }, { "started", when(session.started_at) },
     { "ended", when(session.ended_at) },
     { "at once", report.number("%.4g at most", session.max_concurrent_participants) },
     { "consumed", report.number("%.4g minutes", session.minutes_consumed) },
@@ -261,8 +260,8 @@ local function document(session, people, is_whole)
   for i, person in ipairs(people) do worst_first[i] = person end
   table.sort(worst_first, quality.is_worse)
   for i, person in ipairs(worst_first) do sections[i] = person_section(person) end
-  local title = type(session.meeting_display_name) == "string" and session.meeting_display_name
-    or "Session " .. tostring(session.id)
+  local title = facts.words("", session.meeting_display_name)
+    or facts.words(" ", "Session", session.id)
   local who = is_whole and count_of(#people, "participant", "participants") or people[1].name
   local nobody = not people[1]
     and element("p", nil, "Nobody was in this session, as far as is known.")
