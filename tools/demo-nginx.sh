@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs examples/nginx against a sandbox API on this machine and asks it for everybody in a session,
-# for one of them, for one that there is not, and for nonsense. With an argument it goes on until it is interrupted.
+# for one of them, for one that there is not, and for nonsense. With an argument it goes on until it
+# is interrupted.
 #   tools/demo-nginx.sh [port]
 set -eu
 folder=$(mktemp -d)

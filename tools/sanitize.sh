@@ -35,8 +35,13 @@ self_test() {
     >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
   for mistake in ${sanitizer//,/ }; do
     LD_PRELOAD=$PRELOAD LUA_CPATH="$BUILD_ROOT/$lua/?.so;;" \
-      "$lua" -e "require('rtk_internals').err('$mistake')" >/dev/null 2>&1 && return 1
+      "$lua" -e "require('rtk_internals').err('$mistake')" >"$work/seen" 2>&1
+    cat "$work"/report* >>"$work/seen" 2>/dev/null
     rm -f "$work"/report*
+    case $mistake in
+      address) grep -q 'LeakSanitizer: detected' "$work/seen" || return 1 ;;
+      undefined) grep -q 'runtime error: left shift' "$work/seen" || return 1 ;;
+    esac
   done
 }
 
