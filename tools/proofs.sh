@@ -9,7 +9,9 @@ trap 'rm -rf "$work"' EXIT
 prove() {
   local name=$1
   shift
+  local began=$SECONDS
   make --no-print-directory "$@" >"$work/$name" 2>&1 || touch "$work/$name.failed"
+  echo $((SECONDS - began)) >"$work/$name.seconds"
 }
 
 # Three at a time: most of them wait more than they compute. What takes longest begins.
@@ -44,7 +46,7 @@ for name in $names; do
     cat "$work/$name"
     status=1
   else
-    tail -n 1 "$work/$name"
+    echo "$(tail -n 1 "$work/$name") ($(cat "$work/$name.seconds") s)"
   fi
 done
 exit $status
