@@ -31,6 +31,12 @@ ifeq ($(POLLER),poll)
 CPPFLAGS += -DRTK_POLLER_POLL
 endif
 
+# SANITIZE=address,undefined builds for sanitizers of gcc; give it a BUILD of its own. What is
+# undefined ends the process: beside the other sanitizer it has no report of its own.
+ifdef SANITIZE
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined
+endif
+
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
@@ -48,7 +54,7 @@ INTERNALS = $(BUILD)/rtk_internals.so
 
 .DELETE_ON_ERROR:
 .PHONY: all help deps demo demo-nginx test check proofs torture secrets asan ubsan asan-ubsan gc tsan valgrind fuzz soak twin install uninstall clean internals deb
-.PHONY: bench bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
+.PHONY: bench bench-nginx bench-deps bench-node bench-smoke bench-programs instructions instructions-accept
 
 all: $(MODULE)
 
@@ -62,6 +68,7 @@ help:
 	@echo 'make check                lint, warnings as errors, exported symbols, house rules'
 	@echo 'make proofs               the quick form of: torture secrets asan ubsan gc tsan valgrind fuzz soak twin'
 	@echo 'make bench                the benchmarks beside other clients; see bench/RESULTS.md'
+	@echo 'make bench-nginx          the same for a worker of nginx'
 	@echo 'make install              to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall, make clean'
 	@echo 'make deb                  a Debian package of the module for every Lua, in build/deb'
@@ -103,17 +110,12 @@ twin: deps
 	  tools/test.sh $(TWINS)
 
 # Every allocation fails once: the library is linked into a program that makes them fail.
+WRAP = -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E
 TORTURE = $(BUILD)/torture
-$(TORTURE): spec/torture/torture.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
-	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
-	  -o $@ spec/torture/torture.c $(SOURCES) $(LIBS) \
-	  $(shell pkg-config --libs $(LUA))
-
 # Where credentials stay in memory, by the same means.
 SECRETS = $(BUILD)/secrets
-$(SECRETS): spec/torture/secrets.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcurl-checked
-	$(CC) $(ALL_CFLAGS) -Isrc -Wl,--wrap=rtk_realloc,--wrap=rtk_free,--wrap=rtk_zalloc,-E \
-	  -o $@ spec/torture/secrets.c $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
+$(TORTURE) $(SECRETS): $(BUILD)/%: spec/torture/%.c $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) -Isrc $(WRAP) -o $@ $< $(OBJECTS) $(LIBS) $(shell pkg-config --libs $(LUA))
 
 secrets: deps $(SECRETS)
 	@LUA_PATH='./?.lua;src/?.lua;;' $(LUA) spec/torture/run.lua $(SECRETS) secrets
@@ -191,9 +193,14 @@ bench-node:
 bench: bench-deps bench-programs bench-node
 	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua $(BENCH_ARGS)
 
+# What a worker of nginx spends on it.
+bench-nginx: bench-deps bench-programs
+	@LUA_PATH='./?.lua;;' LUA_CPATH='build/lua5.4/?.so;;' lua5.4 bench/nginx/run.lua $(BENCH_ARGS)
+
 # Hardly any calls, and no package of npm's: whether it all still works.
 bench-smoke: deps bench-programs
 	@LUA_PATH='./?.lua;;' lua5.4 bench/run.lua smoke $(BENCH_ARGS)
+	@LUA_PATH='./?.lua;;' LUA_CPATH='build/lua5.4/?.so;;' lua5.4 bench/nginx/run.lua smoke
 
 # Instructions per call, which hardly change from run to run, against those kept.
 instructions: deps

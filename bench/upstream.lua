@@ -12,7 +12,7 @@ own and without root. It ends with this process at the latest.
   closing  TLS, a connection and a whole handshake for each request
 
   small, medium, large   the bodies of bench/bodies.lua; the larger ones as gzip to who takes that
-  small20                small, after 20 ms
+  small20, small100      small, after 20 ms and 100 ms
   slow                   small, after 5 s
 ]]
 
@@ -81,6 +81,9 @@ location /medium/ { try_files /medium.json =500; }
 location /large/ { try_files /large.json =500; }
 location /small20/ {
   auth_basic late; auth_basic_user_file nobody; auth_delay 20ms; error_page 401 =200 /small.json;
+}
+location /small100/ {
+  auth_basic late; auth_basic_user_file nobody; auth_delay 100ms; error_page 401 =200 /small.json;
 }
 location /slow/ {
   auth_basic late; auth_basic_user_file nobody; auth_delay 5s; error_page 401 =200 /slow.json;

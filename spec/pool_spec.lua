@@ -386,7 +386,10 @@ describe("pool: what is left behind", function()
 
   before_each(function() api:answer(ok) end)
 
-  it("by 30,000 calls is less than 1 MiB", function()
+  -- Fewer where another Lua does the same: what each call leaves behind has to be seen once.
+  local calls = (_VERSION == "Lua 5.4" or rawget(_G, "jit")) and 30000 or 10000
+
+  it(("by %d calls is less than 1 MiB"):format(calls), function()
     if not process_info.resident() then pending("memory cannot be measured here") end
     api:record(false)
     local output = fixture.run(([[
@@ -400,14 +403,14 @@ describe("pool: what is left behind", function()
       end
       for _ = 1, 1000 do assert(client:participant(fixture.ids())) end
       local before = size()
-      for _ = 1, 30000 do assert(client:participant(fixture.ids())) end
+      for _ = 1, %d do assert(client:participant(fixture.ids())) end
       print(size() - before)
-    ]]):format(api.url))
+    ]]):format(api.url, calls))
     api:record(true)
     assert.matches("^%-?%d+\n$", output)
     assert.is_true(tonumber(output) < 1024, output)
     assert.equal(1, api:seen().connections)
-    assert.equal(31000, api:seen().request_count)
+    assert.equal(calls + 1000, api:seen().request_count)
   end)
 
   it("by 5,000 failures, refusals, derived clients and calls with options is less than 1 MiB",

@@ -72,6 +72,21 @@ describe("the pump", function()
     end)
   end
 
+  it("has ended before what was registered earlier for the end is done", function()
+    if not io.open("/proc/self/status") then pending("no /proc here") end
+    if os.getenv("PRELOAD") then pending("a sanitizer has its own order at the end") end
+    api:answer { stall_after = 0 }
+    local output = run [[
+      internals.threads_at_end()
+      local station = remote.station()
+      local call = station:start(client, "participant", "a", "b", "c")
+      io.write(threads(), " ")
+      io.flush()
+      os.exit(0)
+    ]]
+    assert.equal("2 Threads:\t1\n", output)
+  end)
+
   it("is left to its parent by a process that forks, which starts its own", function()
     if os.getenv("PRELOAD") then
       pending("a sanitizer's allocator may be locked by the thread that a child does not have")

@@ -1,19 +1,18 @@
 #!/bin/bash
 # Eager collectors: the specs under Lua 5.4's generational one, and the torture's scenarios with a
-# whole collection at every step, under AddressSanitizer. Ends with one line of figures.
+# whole collection at every step, with the build of `make asan-ubsan`. Ends with one line of figures.
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-runtime=$(gcc -print-file-name=libasan.so)
+runtimes="$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)"
 findings=0
 
 eager() {
-  local lua=$1 build=build/asan/$1
-  make --no-print-directory LUA="$lua" BUILD="$build" \
-    "CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=address" all >"$work/log" 2>&1 ||
-    { cat "$work/log"; return 1; }
+  local lua=$1 build=build/asan-ubsan/$1
+  make --no-print-directory LUA="$lua" BUILD="$build" SANITIZE=address,undefined all \
+    >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
   LUA_PATH="./?.lua;src/?.lua;;" lua5.4 spec/torture/run.lua \
-    "env LD_PRELOAD=$runtime LUA_CPATH='$build/?.so;;' $lua spec/torture/collect.lua"
+    "env LD_PRELOAD=$runtimes LUA_CPATH='$build/?.so;;' $lua spec/torture/collect.lua"
 }
 
 for lua in lua5.4 luajit; do

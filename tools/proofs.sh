@@ -14,21 +14,34 @@ prove() {
   echo $((SECONDS - began)) >"$work/$name.seconds"
 }
 
-# Three at a time: most of them wait more than they compute. What takes longest begins.
+# Four at a time: most of them wait more than they compute. What takes longest begins.
 begin() {
-  while [ "$(jobs -rp | wc -l)" -ge 3 ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge 4 ]; do wait -n; done
   names="${names:-} $1"
   prove "$@" &
 }
 
-make --no-print-directory all internals >"$work/build" 2>&1 || { cat "$work/build"; exit 1; }
+# What several of them are of is built before.
+build() {
+  make --no-print-directory -j2 "$@" all internals >"$work/build" 2>&1 && return
+  cat "$work/build"
+  exit 1
+}
+build
+for lua in lua5.4 luajit; do
+  build LUA="$lua" BUILD="build/asan-ubsan/$lua" SANITIZE=address,undefined
+done
 
 # The specs of what Lua collects.
 objects="spec/batch_spec.lua spec/client_spec.lua spec/fetch_spec.lua spec/hostile_spec.lua
   spec/pages_spec.lua spec/participant_spec.lua spec/pool_spec.lua spec/remote_spec.lua
   spec/request_spec.lua spec/response_spec.lua spec/started_spec.lua spec/loops spec/regress"
 
-begin asan-ubsan asan-ubsan SANITIZED=lua5.4
+# All but those of what runs the library from far away: the examples, the documents, the package.
+library=$(find spec -name '*_spec.lua' |
+  grep -vE '/(docs|docs_code|examples|packaging|quality_report|session_quality)_spec' | tr '\n' ' ')
+
+begin asan-ubsan asan-ubsan SANITIZED=lua5.4 SPECS="$library"
 begin soak soak SOAK_SECONDS="${SOAK_SECONDS:-120}"
 begin torture torture
 begin asan-ubsan-luajit asan-ubsan SANITIZED=luajit SPECS="$objects"

@@ -5,6 +5,7 @@
 #define _DEFAULT_SOURCE /* setitimer, RLIMIT_AS */
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -454,6 +455,20 @@ static int set_alarm(lua_State *L) {
   return 1;
 }
 
+static void say_threads(void) {
+  FILE *file = fopen("/proc/self/status", "r");
+  char line[256];
+  while (file != NULL && fgets(line, sizeof line, file) != NULL)
+    if (strncmp(line, "Threads:", 8) == 0) fputs(line, stdout);
+  if (file != NULL) fclose(file);
+}
+
+/* threads_at_end(): writes how many there are, after all that is registered from now on was done */
+static int threads_at_end(lua_State *L) {
+  if (atexit(say_threads) != 0) return luaL_error(L, "cannot register");
+  return 0;
+}
+
 /* kill(): this process, at once */
 static int kill_process(lua_State *L) {
   (void)L;
@@ -618,6 +633,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"sleep", sleep_until},
                                      {"text", text},
                                      {"text_without_user_info", text_without_user_info},
+                                     {"threads_at_end", threads_at_end},
                                      {"tls_advice", tls_advice},
                                      {"wait", wait_process},
                                      {"wall", wall},

@@ -62,7 +62,7 @@ http {
       file:write(tostring(text):gsub("\n", " "), "\n")
       file:close()
     end
-    rtk, state = require "realtimekit", {}
+    rtk, state = @LIBRARY@, {}
     @INIT@
   }
   @HTTP@
@@ -102,7 +102,8 @@ local function configure(directory, port, options)
   local values = {
     MODULES = MODULES, LEVEL = options.level or "warn", MAIN = directives(options),
     CONNECTIONS = options.connections or 512, HERE = here, DIRECTORY = directory,
-    BUILD = options.build or os.getenv("BUILD") or "build/luajit", INIT = options.init or "",
+    BUILD = options.build or os.getenv("BUILD") or "build/luajit",
+    LIBRARY = options.library or 'require "realtimekit"', INIT = options.init or "",
     HTTP = options.http or "", SERVER = options.server or "", PORT = port,
   }
   process.write_file(directory .. "/nginx.conf", options.configuration
@@ -160,9 +161,10 @@ local function try_to_start(options)
 end
 
 -- Options: `server`, `http`, `main`: directives of these blocks; `init`: Lua of init_by_lua, after
--- `rtk` has been required; `environment`: variables, which `env` hands on unless
--- `hands_on` is false; `workers` (1), `connections` of each (512); `master = false` for a single
--- process; `user` of the workers, where that can be had; `level` of the error log ("warn");
+-- `rtk` has been required; `library`: what it is instead, as an expression; `environment`:
+-- variables, which `env` hands on unless `hands_on` is false; `workers` (1), `connections` of each
+-- (512); `master = false` for a single process; `user` of the workers, where that can be had;
+-- `level` of the error log ("warn");
 -- `configuration`: a function of the folder and the port that returns another than that above.
 function openresty.start(options)
   local why
@@ -293,7 +295,7 @@ end
 function openresty.is_alive(pid)
   local file = io.open("/proc/" .. pid .. "/stat")
   if not file then return false end
-  local text = file:read("*a")
+  local text = file:read("*a") or "" -- nothing of a process that has just gone
   file:close()
   return text ~= "" and not text:find("^%d+ %b() Z")
 end

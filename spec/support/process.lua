@@ -25,8 +25,10 @@ function process.quote(word)
   return "'" .. word:gsub("'", [['\'']]) .. "'"
 end
 
+local WITHOUT_PRELOAD = os.getenv("LD_PRELOAD") and "unset LD_PRELOAD; " or ""
+
 local function bash(script)
-  return "exec env -u LD_PRELOAD bash -c " .. process.quote(CLOSE_INHERITED .. script)
+  return WITHOUT_PRELOAD .. "exec bash -c " .. process.quote(CLOSE_INHERITED .. script)
 end
 
 -- Runs a bash script to its end. Returns what it wrote (both streams) and its exit status.

@@ -1,5 +1,6 @@
 -- A busted output handler that says what is wrong and what was skipped, and nothing of what is
--- well. The counts go into the file named by -Xoutput, for whoever adds them up.
+-- well. The counts go into the file named by -Xoutput, for whoever adds them up. With TIMES in the
+-- environment it says of each file how many seconds it took.
 
 return function(options)
   local busted = require "busted"
@@ -27,6 +28,19 @@ return function(options)
     for _, reason in ipairs(reasons) do
       io.write(("%s: skipped %d: %s\n"):format(lua, counts[reason], reason))
     end
+  end
+
+  local began
+  if os.getenv("TIMES") then
+    local now = require("socket").gettime
+    busted.subscribe({ "file", "start" }, function()
+      began = now()
+      return nil, true
+    end)
+    busted.subscribe({ "file", "end" }, function(file)
+      io.write(("%s: %6.1f s: %s\n"):format(lua, now() - began, file.name))
+      return nil, true
+    end)
   end
 
   handler.suite_end = function()

@@ -1,0 +1,215 @@
+--[[
+What the library costs an nginx worker, beside a client in pure Lua on cosockets and beside a client
+that blocks. Each has an nginx of its own with one worker; the upstream is that of the other
+benchmarks, with TLS, and wrk asks.
+  lua5.4 bench/nginx/run.lua [rounds=7] [seconds=3] [smoke] [out=bench/results]
+
+Of the worker's CPU its first thread's is compared, which serves the requests; that of the I/O
+thread is in "all threads".
+]]
+
+local certificates = require "spec.support.certificates"
+local json = require "spec.support.json"
+local openresty = require "spec.support.openresty"
+local process = require "spec.support.process"
+local upstream = require "bench.upstream"
+
+local options = { rounds = 7, seconds = 3, out = "bench/results" }
+for _, word in ipairs(arg) do
+  local name, value = word:match("^(%w+)=(.*)$")
+  options[name or word] = value and (tonumber(value) or value) or true
+end
+if options.smoke then options.rounds, options.seconds = 1, 1 end
+
+local IN_FLIGHT = options.smoke and 8 or 256 -- of calls that take 100 ms
+
+local PERSON = "/accounts/0123456789abcdef0123456789abcdef/realtime/kit"
+  .. "/fedcba98-7654-3210-fedc-ba9876543210/sessions/0b9f8f6e-5d0a-4a51-8c1e-7b0f3c2a9d44"
+  .. "/participants/6f1a1f0e-3c1b-4f7e-9a52-000000000001"
+
+local SERVER = [[
+location = /call { content_by_lua_block { ngx.print(call "small") } }
+location = /late { content_by_lua_block { ngx.print(call "small100") } }
+]]
+
+-- The library, with a client for each of the upstream's answers.
+local OURS = [[
+local clients = {}
+for _, name in ipairs { "small", "small100" } do
+  clients[name] = rtk.new {
+    account_id = "0123456789abcdef0123456789abcdef", api_token = ("0"):rep(40), max_retries = 0,
+    base_url = ("https://127.0.0.1:%d/%%s/client/v4"):format(name), ca_file = "%s", proxy = false,
+    timeout = 60,
+  }
+end
+function call(name)
+  return assert(clients[name]:participant("fedcba98-7654-3210-fedc-ba9876543210",
+    "0b9f8f6e-5d0a-4a51-8c1e-7b0f3c2a9d44", "6f1a1f0e-3c1b-4f7e-9a52-000000000001")).id
+end
+]]
+
+local COSOCKET = [[
+local get = require("bench.nginx.cosocket").client {
+  host = "127.0.0.1", port = %d, token = ("0"):rep(40) }
+function call(name) return get("/" .. name .. "/client/v4%s").id end
+]]
+
+-- Outside nginx the library blocks: it is required by who does not see that it is in nginx.
+local BLOCKING = [[(function()
+  local hidden = ngx
+  ngx = nil
+  local library = require "realtimekit"
+  ngx = hidden
+  return library
+end)()]]
+
+-- Nanoseconds of CPU of a worker: of its first thread, and of all.
+local function cpu(pid)
+  local first, all = 0, 0
+  local list = process.check(("cd /proc/%d/task && grep -H . */schedstat"):format(pid))
+  for thread, spent in list:gmatch("(%d+)/schedstat:(%d+)") do
+    all = all + tonumber(spent)
+    if tonumber(thread) == pid then first = tonumber(spent) end
+  end
+  return first, all
+end
+
+local function wrk(front, path, connections, seconds, script_arguments)
+  return ("wrk -t1 -c%d -d%ds --timeout 60s -s bench/nginx/wrk.lua http://127.0.0.1:%d%s -- %s")
+    :format(connections, seconds, front.port, path, script_arguments or "")
+end
+
+local function figures_of(output)
+  local figures = json.decode(output:match("{.*}") or error(output))
+  if figures.failed > 0 then error(figures.failed .. " requests failed:\n" .. output) end
+  return figures
+end
+
+local function load_of(front, connections)
+  local worker = front:workers()[1]
+  local first, all = cpu(worker)
+  local figures = figures_of(process.check(wrk(front, "/call", connections, options.seconds)))
+  local first_after, all_after = cpu(worker)
+  figures.first = (first_after - first) / 1000 / figures.calls
+  figures.all = (all_after - all) / 1000 / figures.calls
+  figures.rate = figures.calls / figures.seconds
+  return figures
+end
+
+-- /ping of a worker, beside `count` calls of 100 ms that are under way all the time, if any.
+local function ping_of(front, count)
+  local ping = wrk(front, "/ping", 1, options.seconds, "paced")
+  if not count then return figures_of(process.check(ping)) end
+  local late = wrk(front, "/late", count, options.seconds + 2)
+  local beside, pid = process.start(late)
+  process.wait_until(function() return front:get("/pid") end, 60)
+  local figures = figures_of(process.check("sleep 1; " .. ping))
+  local calls = figures_of(beside:read("*a"))
+  beside:close()
+  process.kill(pid, "KILL")
+  figures.calls_rate = calls.calls / calls.seconds
+  return figures
+end
+
+-- How long one /ping takes that comes when so many calls have come to a worker that blocks.
+local function ping_of_blocking(front, count)
+  local late, pid = process.start(wrk(front, "/late", count, 1))
+  process.check "sleep 0.5"
+  local socket = require "socket"
+  local from = socket.gettime()
+  front:get("/ping", 120)
+  local seconds = socket.gettime() - from
+  process.kill(pid, "KILL")
+  late:close()
+  return seconds
+end
+
+local function median(list)
+  table.sort(list)
+  local n = #list
+  return n % 2 == 1 and list[n // 2 + 1] or (list[n // 2] + list[n // 2 + 1]) / 2
+end
+
+local function over(rounds, get)
+  local list = {}
+  for i, round in ipairs(rounds) do list[i] = get(round) end
+  return median(list)
+end
+
+local function start(init, library)
+  return openresty.start {
+    server = SERVER, init = init, library = library, connections = 4096, build = "build/luajit",
+    http = "lua_ssl_trusted_certificate " .. certificates.ca_file .. ";",
+  }
+end
+
+local function row(label, rounds, key)
+  local function of(name) return over(rounds, function(round) return round[key][name] end) end
+  return ("| %-8s | %7.0f | %9.1f | %11.1f | %8.2f | %8.2f |"):format(label, of "rate", of "first",
+    of "all", of "p50" / 1000, of "p99" / 1000)
+end
+
+local function load_table(rounds, connections)
+  local lines = {
+    ("Small answers over TLS, %d clients at once (%d rounds of %d s)\n"):format(connections,
+      #rounds, options.seconds),
+    "| client   | calls/s | worker us | all threads | p50 ms   | p99 ms   |",
+    "|----------|--------:|----------:|------------:|---------:|---------:|",
+    row("cosocket", rounds, "cosocket" .. connections), row("ours", rounds, "ours" .. connections),
+  }
+  local function ratio(name)
+    return over(rounds, function(round)
+      return round["ours" .. connections][name] / round["cosocket" .. connections][name]
+    end)
+  end
+  lines[#lines + 1] = ("\nOurs to the cosocket client: worker's first thread %.2f, all threads "
+    .. "%.2f, calls/s %.2f\n"):format(ratio "first", ratio "all", ratio "rate")
+  return table.concat(lines, "\n")
+end
+
+local function ping_table(rounds, blocked)
+  local function of(key, name) return over(rounds, function(r) return r[key][name] end) / 1000 end
+  local ratio = over(rounds, function(round) return round.busy.p99 / round.idle.p99 end)
+  return ("/ping of a worker, one every 2 ms (%d rounds of %d s)\n\n"):format(#rounds,
+    options.seconds)
+    .. "| the worker                            | p50 ms   | p99 ms   |\n"
+    .. "|---------------------------------------|---------:|---------:|\n"
+    .. ("| is idle                               | %8.2f | %8.2f |\n"):format(
+      of("idle", "p50"), of("idle", "p99"))
+    .. ("| has %3d calls of 100 ms under way     | %8.2f | %8.2f |\n"):format(IN_FLIGHT,
+      of("busy", "p50"), of("busy", "p99"))
+    .. ("| the same, by a client that blocks     | %8.0f |          |\n"):format(blocked * 1000)
+    .. ("\np99 to that of the idle worker: %.2f (with %.0f calls a second)\n"):format(ratio,
+      over(rounds, function(round) return round.busy.calls_rate end))
+end
+
+local function main()
+  local server = upstream.start()
+  local port = server.ports.tls
+  local ours = start(OURS:format(port, certificates.ca_file))
+  local cosocket = start(COSOCKET:format(port, PERSON))
+  local rounds = {}
+  for i = 1, options.rounds do
+    local round = {}
+    for _, connections in ipairs { 32, 256 } do
+      local order = i % 2 == 1 and { "ours", "cosocket" } or { "cosocket", "ours" }
+      for _, name in ipairs(order) do
+        round[name .. connections] = load_of(name == "ours" and ours or cosocket, connections)
+      end
+    end
+    round.idle, round.busy = ping_of(ours), ping_of(ours, IN_FLIGHT)
+    rounds[i] = round
+  end
+  ours:stop()
+  cosocket:stop()
+  local blocking = start(OURS:format(port, certificates.ca_file), BLOCKING)
+  local blocked = ping_of_blocking(blocking, IN_FLIGHT)
+  blocking:stop()
+  server:stop()
+  local text = table.concat({ load_table(rounds, 32), load_table(rounds, 256),
+    ping_table(rounds, blocked) }, "\n")
+  io.write(text)
+  if not options.smoke then process.write_file(options.out .. "/nginx.md", text) end
+end
+
+main()
