@@ -625,7 +625,7 @@ function Client:close() end
 ---@field messages realtimekit.Message[] from the body
 
 ---@class realtimekit.Response : realtimekit.Outcome
----@field data table the whole `data` of the body, with what was asked for in it
+---@field data any the whole `data` of the body; of a request nil where there is none
 ---@field paging realtimekit.Paging? of a list, where the API sends it
 
 ---@class realtimekit.Failure : realtimekit.Outcome
