@@ -2,6 +2,7 @@
 
 local certificates = require "spec.support.certificates"
 local fixture = require "spec.support.fixture"
+local meeting = require "spec.support.meeting"
 local meta = require "spec.support.meta"
 local meta_values = require "spec.support.meta_values"
 local server = require "spec.support.server"
@@ -167,4 +168,26 @@ describe("src/meta/realtimekit.lua has what is in an outcome and told to loggers
     end
     assert.same({}, unseen)
   end)
+end)
+
+describe("src/meta/realtimekit.lua has what is returned by", function()
+  local api = fixture.server()
+
+  local function check(results, name)
+    local values = meta_values.new(annotated)
+    for i, kind in ipairs(annotated.functions[name].returns) do
+      assert.is_nil(values:problem(results[i], kind, name))
+    end
+  end
+
+  for _, call in ipairs(meeting.calls) do
+    it(call[1] .. " and by what is started for it", function()
+      meeting.serve(api, 0)
+      local client, start = fixture.client(api.url), "start_" .. call[1]
+      local results = { client[call[1]](client, unpack(call, 2)) }
+      assert.is_nil(results[2])
+      check(results, "realtimekit.Client:" .. call[1])
+      check({ client[start](client, unpack(call, 2)):result() }, "realtimekit.Call:result")
+    end)
+  end
 end)

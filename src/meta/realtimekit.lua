@@ -233,9 +233,8 @@ function Call:done() end
 ---@return boolean # whether the call has ended
 function Call:wait(seconds) end
 
----Waits until the call has ended, and returns what realtimekit.participant would, the same every
----time.
----@return realtimekit.Participant? participant nil when the call failed
+---Waits until the call has ended, and returns what the call itself would, the same every time.
+---@return any result what was asked for; nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function Call:result() end
