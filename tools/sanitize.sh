@@ -19,7 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export BUILD_ROOT=build/$name
 # What is undefined ends the process: beside the other sanitizer it has no report of its own.
-export MAKE_FLAGS="CFLAGS=-O1 -g -fno-omit-frame-pointer -fsanitize=$sanitizer -fno-sanitize-recover=undefined"
+flags="-O1 -g -fno-omit-frame-pointer -fsanitize=$sanitizer -fno-sanitize-recover=undefined"
+export MAKE_FLAGS="CFLAGS=$flags"
 PRELOAD=
 for runtime in $runtimes; do PRELOAD="${PRELOAD:+$PRELOAD:}$(gcc -print-file-name="$runtime")"; done
 export PRELOAD

@@ -20,8 +20,8 @@ run() {
   # shellcheck disable=SC2086
   LUA="$lua" BUILD="$builds/$lua" LD_PRELOAD="${PRELOAD:-}" \
     LUA_PATH="./?.lua;src/?.lua;;" LUA_CPATH="$builds/$lua/?.so;;" \
-    timeout 2400 "$lua" spec/support/busted.lua -o spec.support.report -Xoutput "$counts/$lua" $specs \
-    >"$counts/$lua.log" 2>&1
+    timeout 2400 "$lua" spec/support/busted.lua -o spec.support.report -Xoutput "$counts/$lua" \
+    $specs >"$counts/$lua.log" 2>&1
   local status=$?
   cat "$counts/$lua.log"
   [ -e "$counts/$lua" ] || echo "$lua: the test run ended early (status $status)"
