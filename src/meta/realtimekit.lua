@@ -619,7 +619,7 @@ function Client:close() end
 ---@field request_id string? from the header cf-ray
 ---@field attempts integer how many requests were sent
 ---@field elapsed number seconds, waits included
----@field http_version string? "1.1" or "2"
+---@field http_version string? of the answer: "1.1", "2", of an old server "1.0"
 ---@field rate_limit realtimekit.RateLimit? from the header Ratelimit
 ---@field messages realtimekit.Message[] from the body
 
