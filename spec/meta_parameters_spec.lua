@@ -137,6 +137,62 @@ describe("as annotated,", function()
   end
 end)
 
+-- ==== Options ====
+
+-- Values of many kinds; an option takes those that it can be.
+local SAMPLES = { "text", "2025-06-03T09:15:02Z", "events", "2", "LIVE", "duration", "createdAt",
+  "ASC", "raw", "SRT", 1, 1.5, true, false, {}, { "events" }, { a = "b" }, { a = 1 },
+  { a = false }, print }
+
+describe("an option is annotated with what it takes:", function()
+  local client = fixture.client(NOWHERE)
+
+  local function check(name, kind, takes)
+    local values, taken = meta_values.new(annotated), {}
+    for _, sample in ipairs(SAMPLES) do
+      if takes(sample) then
+        assert.is_nil(values:problem(sample, kind, name))
+        taken[#taken + 1] = sample
+      end
+    end
+    for _, alternative in ipairs(meta_values.alternatives(kind)) do
+      local fits = false
+      for _, sample in ipairs(taken) do
+        fits = fits or not values:problem(sample, alternative, name)
+      end
+      assert(fits, name .. " takes no " .. alternative)
+    end
+  end
+
+  for name, kind in pairs(annotated.classes["realtimekit.Options"].fields) do
+    it(name, function()
+      check(name, kind, function(value) return (pcall(realtimekit.new, { [name] = value })) end)
+    end)
+  end
+
+  for _, name in ipairs { "body", "idempotent" } do
+    it(name .. ", of a request", function()
+      local kind = annotated.classes["realtimekit.RequestOptions"].fields[name]
+      check(name, kind, function(value)
+        return (pcall(client.start_request, client, "POST", "/x", nil, { [name] = value }))
+      end)
+    end)
+  end
+
+  it("of a call as of a client, but that calls sort by different keys", function()
+    local of_client = annotated.classes["realtimekit.Options"].fields
+    for class_name, class in pairs(annotated.classes) do
+      if class.extends == "realtimekit.CallOptions" then
+        for name, kind in pairs(class.fields) do
+          if name ~= "sort_by" and of_client[name] then
+            assert.equal(of_client[name], kind, class_name .. "." .. name)
+          end
+        end
+      end
+    end
+  end)
+end)
+
 describe("what is annotated as a result of", function()
   local function check(object, class, name)
     local described = annotated.functions[class .. ":" .. name]

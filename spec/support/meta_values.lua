@@ -35,7 +35,16 @@ local words = {
 
 local function is_word(value, name)
   if words[name] then return words[name](value) end
-  return type(value) == name
+  return type(value) == (name:match("^(fun)%(") and "function" or name)
+end
+
+--- The types of which one has to fit.
+function meta_values.alternatives(kind)
+  local name, list = meta.analyse(kind).name, {}
+  name = name:match("^%((.*)%)$") or name
+  if name:find "^table<" or name:find "^fun%(" then return { name } end
+  for alternative in name:gmatch("[^|]+") do list[#list + 1] = alternative end
+  return list
 end
 
 local function is_one_of(list, value)
