@@ -1,6 +1,5 @@
 -- The type annotations of what calls give back, and of what loggers are told, against live ones.
 
-local certificates = require "spec.support.certificates"
 local fixture = require "spec.support.fixture"
 local meeting = require "spec.support.meeting"
 local meta = require "spec.support.meta"
@@ -75,7 +74,7 @@ local scenarios = {
   ["nobody there"] = { url = server.refusing_url, kind = "connection" },
   ["an answer cut short"] = { { json = participant, cut_after = { body = 2 } },
     kind = "connection" },
-  ["a certificate that nobody signed"] = { opts = { ca_file = certificates.ca_file },
+  ["a certificate that nobody signed"] = {
     url = function(api) return api:https("self_signed") end, kind = "tls" },
   ["a server that is silent"] = { { stall_after = 0 }, opts = { timeout = 0.1 },
     kind = "timeout" },
