@@ -243,6 +243,69 @@ describe("the documents", function()
     assert.is_true(count > 30, tostring(count))
   end)
 
+  -- Those that speak of what is public.
+  local public = { "README.md", "CHANGELOG.md", "docs/errors.md", "docs/event-loops.md" }
+
+  -- Words of the same looks that are of libcurl's environment, and of nginx.
+  local others = { https_proxy = true, all_proxy = true, no_proxy = true, init_by_lua = true,
+    log_by_lua = true }
+
+  -- Options, kinds of failure, functions, their parameters, fields of all there is.
+  local function public_names()
+    local known = {}
+    for _, class in pairs(annotated.classes) do
+      for name in pairs(class.fields) do known[name] = true end
+    end
+    for name, described in pairs(annotated.functions) do
+      known[name:match("[%l_]+$")] = true
+      for _, param in ipairs(described.params) do known[param.name] = true end
+    end
+    for _, words in pairs(annotated.aliases) do
+      for _, word in ipairs(words) do known[word] = true end
+    end
+    return known
+  end
+
+  local function each_word(pattern, work)
+    local count = 0
+    for _, path in ipairs(public) do
+      for _, word in ipairs(markdown.read(path).words) do
+        local first, second = word.text:match(pattern)
+        if first then
+          count = count + 1
+          work(("%s:%d: `%s`"):format(path, word.line, word.text), first, second)
+        end
+      end
+    end
+    assert.is_true(count > 10, tostring(count))
+  end
+
+  it("have no `word_like_this` that is no option, kind, function or field", function()
+    local known = public_names()
+    each_word("^%l+_[%l_]+$", function(place, word)
+      assert(known[word] or others[word], place)
+    end)
+  end)
+
+  it("have no `failure.field`, no `client:method` and the like that there is not", function()
+    local fields = { response = "Response", failure = "Failure", fields = "LogFields",
+      report = "SessionReport" }
+    each_word("^(%l+)%.([%l_]+)$", function(place, owner, name)
+      local class = annotated.classes["realtimekit." .. tostring(fields[owner])]
+      if owner == "realtimekit" then
+        assert(realtimekit[name] or loops[name] or name == "nginx", place)
+      elseif class then
+        assert(class.fields[name], place)
+      end
+    end)
+    local methods = { call = "Call", client = "Client" }
+    each_word("^(%l+):([%l_]+)", function(place, owner, name)
+      if methods[owner] then
+        assert(annotated.functions[("realtimekit.%s:%s"):format(methods[owner], name)], place)
+      end
+    end)
+  end)
+
   it("name only what make knows", function()
     local makefile = process.read_file("Makefile")
     for _, path in ipairs(markdown.paths()) do

@@ -4,6 +4,7 @@
 package.path = "examples/?.lua;" .. package.path
 
 local meta = require "spec.support.meta"
+local meta_values = require "spec.support.meta_values"
 local openapi = require "spec.support.openapi"
 
 local REFERENCE = "../shared/api/sessions.yaml"
@@ -186,59 +187,23 @@ describe("src/meta/realtimekit.lua", function()
 
   -- ==== Against the sandbox ====
 
-  local visit -- (value, kind, path, seen): raises when the value is not of that kind
-
-  local function visit_fields(object, class, path, seen)
-    for name, value in pairs(object) do
-      local kind = assert(class.fields[name], path .. "." .. tostring(name) .. " is unknown")
-      seen[class.name .. "." .. name] = true
-      visit(value, kind, path .. "." .. name, seen)
-    end
-  end
-
-  local function visit_list(list, kind, path, seen)
-    assert.is_table(list, path)
-    for i, value in ipairs(list) do visit(value, kind, ("%s[%d]"):format(path, i), seen) end
-  end
-
-  local function is_literal(alias, value)
-    for _, literal in ipairs(alias) do
-      if literal == value then return true end
-    end
-    return false
-  end
-
-  function visit(value, kind, path, seen)
-    local wanted = meta.analyse(kind)
-    local class, alias = annotated.classes[wanted.name], annotated.aliases[wanted.name]
-    if value == require("sandbox_data").null then
-      assert.is_true(wanted.optional or wanted.name:find("^table<") ~= nil, path)
-    elseif wanted.list then
-      visit_list(value, wanted.name, path, seen)
-    elseif class then
-      assert.is_table(value, path)
-      visit_fields(value, class, path, seen)
-    elseif alias then
-      assert.is_true(is_literal(alias, value), path)
-    elseif wanted.name:find("^table<") then
-      assert.is_table(value, path)
-    else
-      assert.equal(wanted.name, type(value), path)
-    end
-  end
-
+  -- The fields that it serves, once each of its values fits what is annotated for it.
   local function visit_sandbox()
-    local seen = {}
-    for _, session in ipairs(require("sandbox_data").sessions) do
-      visit(session.details, "realtimekit.Session", "session", seen)
+    local data = require "sandbox_data"
+    local values = meta_values.new(annotated, data.null)
+    local function visit(value, name)
+      assert.is_nil(values:problem(value, "realtimekit." .. name, name))
+    end
+    for _, session in ipairs(data.sessions) do
+      visit(session.details, "Session")
       for _, record in ipairs(session.participants) do
-        visit(record.participant, "realtimekit.Participant", "participant", seen)
+        visit(record.participant, "Participant")
         for _, group in ipairs { "peer_events", "peer_report", "peer_stats", "quality_stats" } do
-          visit({ [group] = record[group] }, "realtimekit.Participant", "participant", seen)
+          visit({ [group] = record[group] }, "Participant")
         end
       end
     end
-    return seen
+    return values.seen
   end
 
   it("describes everything that the sandbox serves", function()
@@ -312,6 +277,59 @@ function One:stop() end
     assert.has_error(function() meta.parse(lines_of("---@unheard of\n")) end,
       "unknown tag: ---@unheard of")
   end)
+end)
+
+describe("values compared with annotations", function()
+  local annotated = meta.parse(lines_of([[
+---@meta m
+---@alias m.Kind
+---| "one"
+---| "two"
+
+---@class m.Base
+---@field kind m.Kind
+local Base = {}
+
+---@class m.Thing : m.Base
+---@field list integer[]?
+---@field code (number|string)?
+---@field map table<string,string|false>?
+---@field what any
+---@field base m.Base?
+]]))
+
+  local function problem(value)
+    return meta_values.new(annotated, "null"):problem(value, "m.Thing", "it")
+  end
+
+  it("fit, and the fields that they have are told", function()
+    local values = meta_values.new(annotated, "null")
+    for _, thing in ipairs {
+      { kind = "one" },
+      { kind = "two", list = {}, code = "null", what = {} },
+      { kind = "one", list = { 1, 2 }, code = 1, map = { a = "b", c = false } },
+      { kind = "one", code = "1", map = { a = "null" }, base = { kind = "two" } },
+    } do
+      assert.is_nil(values:problem(thing, "m.Thing", "it"))
+    end
+    assert.same({ "m.Base.kind", "m.Thing.base", "m.Thing.code", "m.Thing.kind", "m.Thing.list",
+      "m.Thing.map", "m.Thing.what" }, sorted_keys(values.seen))
+  end)
+
+  for wrong, value in pairs {
+    ["it is no table"] = 1,
+    ["it.kind is missing"] = {},
+    ["it.kind is no m.Kind: three"] = { kind = "three" },
+    ["it.other is not annotated"] = { kind = "one", other = 1 },
+    ["it.list is no list"] = { kind = "one", list = 1 },
+    ["it.list[2] is no integer: 1.5"] = { kind = "one", list = { 1, 1.5 } },
+    ["it.list's key is no integer: a"] = { kind = "one", list = { a = 1 } },
+    ["it.code is none of number|string: true"] = { kind = "one", code = true },
+    ["it.map.a is none of string|false: true"] = { kind = "one", map = { a = true } },
+    ["it.base.kind is missing"] = { kind = "one", base = { kind = "null" } },
+  } do
+    it("do not fit: " .. wrong, function() assert.equal(wrong, problem(value)) end)
+  end
 end)
 
 describe("the reader of the API reference", function()

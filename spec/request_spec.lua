@@ -157,6 +157,25 @@ describe("request", function()
     end
   end)
 
+  it("gives a whole number as an integer, also where it is all there is", function()
+    for _, name in ipairs { "data", "result" } do
+      api:answer { json = ('{"success":true,"%s":5}'):format(name) }
+      local number, _, response = client:request("GET", "/x")
+      assert.equal("5", tostring(number))
+      assert.equal(name == "data" and "5" or "nil", tostring(response.data))
+    end
+  end)
+
+  it("has in response.data what the option says for a null", function()
+    api:answer { json = '{"success":true,"result":{"a":1},"data":null}' }
+    local result, _, response = client:request("GET", "/x")
+    assert.same({ a = 1 }, result)
+    assert.is_nil(response.data)
+    result, _, response = client:request("GET", "/x", nil, { null = "none" })
+    assert.same({ a = 1 }, result)
+    assert.equal("none", response.data)
+  end)
+
   it("gives the paging that the API sends", function()
     api:answer { json = '{"success":true,"data":[1],"paging":{"total_count":3}}' }
     assert.same({ total_count = 3 }, select(3, client:request("GET", "/x")).paging)

@@ -1,7 +1,6 @@
 #include "call.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "memory.h"
 

@@ -115,12 +115,6 @@ const rtk_parameter *rtk_endpoint_parameter(const rtk_endpoint *endpoint, const 
   return NULL;
 }
 
-size_t rtk_parameter_choices(const rtk_parameter *parameter) {
-  size_t n = 0;
-  while (parameter->choices[n] != NULL) n++;
-  return n;
-}
-
 bool rtk_parameter_takes(const rtk_parameter *parameter, const char *text, size_t n) {
   size_t i;
   if (parameter->type != RTK_CHOICE) return true;

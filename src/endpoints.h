@@ -61,8 +61,6 @@ int rtk_endpoint_ids(const rtk_endpoint *endpoint);
 const rtk_parameter *rtk_endpoint_parameter(const rtk_endpoint *endpoint, const char *name,
                                             size_t n);
 
-size_t rtk_parameter_choices(const rtk_parameter *parameter);
-
 /* Whether the parameter can have this value; `text` has been read for one of the same name. */
 bool rtk_parameter_takes(const rtk_parameter *parameter, const char *text, size_t n);
 

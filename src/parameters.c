@@ -1,6 +1,5 @@
 #include "parameters.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "pool.h"
 
 #include <stdint.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"

@@ -136,22 +136,28 @@ static const char *push_found(lua_State *L, const rtk_endpoint *e) {
   return push_field(L, e);
 }
 
-/* [-0, +1] Pushes field `key` of the decoded body at `body`; false when there is nothing in it. */
-static bool push_content(lua_State *L, int body, const char *key) {
-  lua_getfield(L, body, key);
-  return lua_toboolean(L, -1) && lua_type(L, -1) != LUA_TLIGHTUSERDATA;
+/* Whether field `key` of the decoded body on top has anything in it. */
+static bool has_content(lua_State *L, const char *key) {
+  bool found;
+  lua_getfield(L, -1, key);
+  found = lua_toboolean(L, -1) && lua_type(L, -1) != LUA_TLIGHTUSERDATA;
+  lua_pop(L, 1);
+  return found;
 }
 
-/* [-0, +2] With the decoded body on top: `data` and what of it all is the answer's content. */
-static void push_any(lua_State *L) {
+/*
+** [-0, +2] With the decoded body on top, which it settles: `data`, and what of it all is the
+** answer's content. Which that is can be told only while nulls are nulls.
+*/
+static void push_any(lua_State *L, const rtk_buffer *text, int null) {
   int body = lua_gettop(L);
-  bool found = push_content(L, body, "data");
-  if (found) {
-    lua_pushvalue(L, -1);
-  } else if (!push_content(L, body, "result")) {
-    lua_pop(L, 1);
+  const char *key = has_content(L, "data") ? "data" : has_content(L, "result") ? "result" : NULL;
+  rtk_response_settle(L, text, null);
+  lua_getfield(L, body, "data");
+  if (key != NULL)
+    lua_getfield(L, body, key);
+  else
     lua_pushvalue(L, body);
-  }
 }
 
 /* [-0, +0] With the decoded body at `body` and the response of a list on top. */
@@ -173,13 +179,9 @@ static void set_messages(lua_State *L, int body) {
   lua_setfield(L, -2, "messages");
 }
 
-static rtk_kind push_success(lua_State *L, const rtk_call *call, int null) {
+/* With the decoded body, its `data` and the result on top. */
+static rtk_kind push_success(lua_State *L, const rtk_call *call) {
   int body = lua_gettop(L) - 2, data = body + 1, result = body + 2;
-  if (rtk_call_answer(call)->body.len > 0) {
-    lua_pushvalue(L, body);
-    rtk_response_settle(L, &rtk_call_answer(call)->body, null);
-    lua_settop(L, result);
-  }
   lua_pushvalue(L, result);
   lua_pushnil(L);
   lua_createtable(L, 0, 10);
@@ -200,15 +202,20 @@ static rtk_kind push_bad_response(lua_State *L, rtk_call *call, const char *why)
 
 /* With the decoded body on top, which is a table. */
 static rtk_kind push_decoded(lua_State *L, rtk_call *call, int null) {
+  const rtk_buffer *text = &rtk_call_answer(call)->body;
+  int body = lua_gettop(L);
   const char *wrong;
-  if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL, lua_gettop(L));
+  if (is_unsuccessful(L)) return rtk_push_failure(L, call, RTK_API_ERROR, NULL, body);
   if (call->endpoint == &rtk_open_endpoint) {
-    push_any(L);
-    return push_success(L, call, null);
+    push_any(L, text, null);
+    return push_success(L, call);
   }
   wrong = push_found(L, call->endpoint);
   if (wrong != NULL) return push_bad_response(L, call, wrong);
-  return push_success(L, call, null);
+  lua_pushvalue(L, body);
+  rtk_response_settle(L, text, null);
+  lua_pop(L, 1);
+  return push_success(L, call);
 }
 
 /* An answer without a body, which some have: `true`. */
@@ -216,7 +223,7 @@ static rtk_kind push_nothing(lua_State *L, const rtk_call *call) {
   lua_newtable(L);
   lua_pushnil(L);
   lua_pushboolean(L, 1);
-  return push_success(L, call, 0);
+  return push_success(L, call);
 }
 
 rtk_kind rtk_push_result(lua_State *L, rtk_call *call, int null) {

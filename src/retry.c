@@ -25,7 +25,12 @@ static bool read_decimal(const char *s, size_t n, double *number) {
   return i == n && isfinite(*number);
 }
 
-double rtk_retry_after(const rtk_headers *headers, double wall) {
+/*
+** The wait that the header fields ask for: `retry-after-ms`, else `retry-after` (seconds, which
+** may have decimals, or an HTTP date in any of its three forms). Negative when there is none that
+** is a finite number >= 0.
+*/
+static double asked_wait(const rtk_headers *headers, double wall) {
   rtk_header field;
   double number;
   if (rtk_headers_find(headers, "retry-after-ms", &field) &&
@@ -67,7 +72,7 @@ rtk_decision rtk_retry_decide(const rtk_retry_policy *policy, const rtk_attempt 
   rtk_decision d = {false, 0, -1};
   bool answered = attempt->status != 0 && attempt->kind == rtk_kind_of_status(attempt->status);
   double wait;
-  if (answered && attempt->kind != RTK_OK) d.retry_after = rtk_retry_after(attempt->headers, wall);
+  if (answered && attempt->kind != RTK_OK) d.retry_after = asked_wait(attempt->headers, wall);
   if (!is_retried(attempt) || attempt->number > policy->max_retries) return d;
   wait = d.retry_after >= 0 ? d.retry_after : backoff(attempt->number, random);
   if (d.retry_after > policy->max_retry_after || wait >= attempt->time_left) return d;

@@ -35,11 +35,4 @@ typedef struct rtk_decision {
 rtk_decision rtk_retry_decide(const rtk_retry_policy *policy, const rtk_attempt *attempt,
                               double wall, double random);
 
-/*
-** The wait that the header fields ask for: `retry-after-ms`, else `retry-after` (seconds, which
-** may have decimals, or an HTTP date in any of its three forms). Negative when there is none that
-** is a finite number >= 0.
-*/
-double rtk_retry_after(const rtk_headers *headers, double wall);
-
 #endif

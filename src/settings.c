@@ -1,6 +1,5 @@
 #include "settings.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "url.h"
 #include "wire.h"
 
-/* "option 'x' " and what is wrong with it. */
+/* The option's name, and what is wrong with it. */
 static void refuse(rtk_settings *settings, const char *name, const char *what) {
   snprintf(settings->refusal, sizeof settings->refusal, "%s %s", name, what);
 }

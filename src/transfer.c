@@ -10,7 +10,6 @@
 #include "roots.h"
 #include "tls_advice.h"
 #include "tls_session.h"
-#include "version.h"
 
 struct rtk_transfer {
   CURL *easy;

@@ -31,12 +31,6 @@ void rtk_visitors_remove(rtk_visitors *v, int index) {
   v->list[index].id = 0;
 }
 
-void rtk_visitors_free(rtk_visitors *v) {
-  rtk_free(v->list);
-  v->list = NULL;
-  v->count = 0;
-}
-
 static bool understand(rtk_visitor *visitor) {
   char digits[RTK_WORD];
   memcpy(digits, visitor->word + 1, RTK_WORD - 1);

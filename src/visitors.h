@@ -35,7 +35,6 @@ typedef enum { RTK_VISITOR_SILENT, RTK_VISITOR_READY, RTK_VISITOR_GONE } rtk_vis
 int rtk_visitors_add(rtk_visitors *v, int fd);
 rtk_visitor *rtk_visitors_get(rtk_visitors *v, int index);
 void rtk_visitors_remove(rtk_visitors *v, int index);
-void rtk_visitors_free(rtk_visitors *v);
 
 /* Reads what it says. READY when that has become a whole word, GONE when it hung up or errs. */
 rtk_visitor_state rtk_visitor_read(rtk_visitor *visitor);

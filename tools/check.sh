@@ -68,8 +68,11 @@ check_house_rules() {
   rule "symbols that cross files begin with rtk_" \
     $(nm -g --defined-only "$work"/gcc-lua5.4/*.o | awk '$2 ~ /[TDBR]/ {print $3}' |
       grep -vE '^(rtk_|luaopen_)')
+  rule "a function that no other file uses is static" \
+    $(comm -23 <(nm -g --defined-only "$work"/gcc-lua5.4/*.o | awk '$2 == "T" {print $3}' | sort) \
+      <(nm -u "$work"/gcc-lua5.4/*.o | awk '{print $NF}' | sort -u) | grep -v '^luaopen_')
   rule "a line has at most 100 bytes" \
-    $(grep -lE '^.{101}' src/*.[ch] src/realtimekit/*.lua spec/*.lua 2>/dev/null)
+    $(LC_ALL=C grep -lE '^.{101}' src/*.[ch] src/realtimekit/*.lua spec/*.lua tools/*.sh)
 }
 
 # Two commands at a time, with so many source files ($1) each as their last arguments.

@@ -25,9 +25,12 @@ while [ -z "${id[participant]:-}" ] && read -r name value _ <&3; do
 done
 
 # A copy of the example, as it writes to its folder, at a port that is asked for, or free.
-port=${1:-$(luajit -e 'local s = require("socket").bind("127.0.0.1", 0) print((select(2, s:getsockname())))')}
+port=${1:-$(luajit -e '
+  local server = require("socket").bind("127.0.0.1", 0)
+  print((select(2, server:getsockname())))')}
 cp examples/nginx/* "$folder"
-sed -i "s|listen 127.0.0.1:8080|listen 127.0.0.1:$port|; s|\$prefix\.\./\.\./|$PWD/|" "$folder/nginx.conf"
+sed -i "s|listen 127.0.0.1:8080|listen 127.0.0.1:$port|; s|\$prefix\.\./\.\./|$PWD/|" \
+  "$folder/nginx.conf"
 
 CLOUDFLARE_BASE_URL=${line##* } CLOUDFLARE_ACCOUNT_ID=${id[account]} CLOUDFLARE_API_TOKEN=sandbox \
   REALTIMEKIT_APP_ID=${id[app]} nginx -p "$folder/" -e stderr -c nginx.conf &

@@ -29,8 +29,8 @@ if ! command -v apt-get >/dev/null; then
   echo "make deps knows Debian and its like only. Elsewhere, install the equivalents of:" >&2
   echo "  to build: a C11 compiler, make, pkg-config, libcurl 7.85 or later, Lua with headers" >&2
   echo "  to run:   lua-cjson" >&2
-  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, nginx with lua-nginx-module, luarocks;" >&2
-  echo "            luv and copas, where they are to be had" >&2
+  echo "  to test:  busted, luacheck, luasocket, cqueues, luaossl, openssl, luarocks," >&2
+  echo "            nginx with lua-nginx-module; luv and copas, where they are to be had" >&2
   exit 1
 fi
 

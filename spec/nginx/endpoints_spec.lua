@@ -80,6 +80,18 @@ describe("in nginx", function()
     end
   end)
 
+  it("many are asked for with raw ids and options, and a wrong id is told as elsewhere", function()
+    local front = start { init = CLIENT, server = content("many", [[
+      local raw = setmetatable({}, { __index = function() error "a metamethod ran" end })
+      for _ in client:each_peer_report("app", raw, raw) do end
+      local function fetch() for _ in client:each_peer_report("app", { "a", 2 }) do end end
+      ngx.say((select(2, pcall(fetch)):gsub("^.-:%d+: ", "")))
+    ]]) }
+    local body, _, status = front:get("/many")
+    assert.equal("peer id 2: string expected, got number\n", body, status)
+    assert.equal("", front:errors())
+  end)
+
   it("where nothing can wait, each is refused, and sends nothing", function()
     local front = start { init = CLIENT, server = [=[location = /header {
       return 200 pong;

@@ -1,12 +1,10 @@
 /*
 ** The pure C parts under calls at once, for the specs alone: timers, pace, poller, flights.
 */
-#include <math.h>
 #include <string.h>
 
 #include "compat.h"
 #include "flight.h"
-#include "memory.h"
 #include "pace.h"
 #include "poller.h"
 #include "timers.h"

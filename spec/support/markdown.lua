@@ -7,6 +7,7 @@ Reads the documents of this repository, so that specs can compare what they say 
   readme.headings          --> { { text = "Calls under way", anchor = "calls-under-way" } }
   readme.blocks            --> { { info = "lua", code = "...", heading = "Options", line = 9 } }
   readme.links             --> { { target = "docs/errors.md#kinds", line = 12 } }
+  readme.words             --> { { text = "max_retries", line = 9 } }, what stands in backquotes
   readme:section("Options")      --> what is below that heading, up to the next of its rank or above
   readme:table_of("Functions")   --> the rows of the first table there: lists of trimmed cells
 
@@ -34,6 +35,12 @@ local function add_links(document, line, number)
   end
 end
 
+local function add_words(document, line, number)
+  for text in line:gmatch("`([^`]+)`") do
+    table.insert(document.words, { text = text, line = number })
+  end
+end
+
 local function read_line(document, line, number, taken)
   local rank, text = line:match("^(#+) (.*)$")
   if rank then
@@ -41,11 +48,13 @@ local function read_line(document, line, number, taken)
       { text = text, rank = #rank, line = number, anchor = anchor_of(text, taken) })
   end
   add_links(document, line, number)
+  add_words(document, line, number)
 end
 
 --- Parses a document given as text.
 function markdown.parse(text)
-  local document = setmetatable({ lines = {}, headings = {}, blocks = {}, links = {} }, Document)
+  local document = setmetatable(
+    { lines = {}, headings = {}, blocks = {}, links = {}, words = {} }, Document)
   local taken, block = {}, nil
   for line in (text .. "\n"):gmatch("([^\n]*)\n") do
     local number = #document.lines + 1

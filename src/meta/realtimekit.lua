@@ -233,9 +233,8 @@ function Call:done() end
 ---@return boolean # whether the call has ended
 function Call:wait(seconds) end
 
----Waits until the call has ended, and returns what realtimekit.participant would, the same every
----time.
----@return realtimekit.Participant? participant nil when the call failed
+---Waits until the call has ended, and returns what the call itself would, the same every time.
+---@return any result what was asked for; nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function Call:result() end
@@ -620,12 +619,12 @@ function Client:close() end
 ---@field request_id string? from the header cf-ray
 ---@field attempts integer how many requests were sent
 ---@field elapsed number seconds, waits included
----@field http_version string? "1.1" or "2"
+---@field http_version string? of the answer: "1.1", "2", of an old server "1.0"
 ---@field rate_limit realtimekit.RateLimit? from the header Ratelimit
 ---@field messages realtimekit.Message[] from the body
 
 ---@class realtimekit.Response : realtimekit.Outcome
----@field data table the whole `data` of the body, with what was asked for in it
+---@field data any the whole `data` of the body; of a request nil where there is none
 ---@field paging realtimekit.Paging? of a list, where the API sends it
 
 ---@class realtimekit.Failure : realtimekit.Outcome

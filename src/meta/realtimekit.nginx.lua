@@ -6,9 +6,9 @@ local nginx = {}
 
 ---A `logger` that writes to nginx's error log: `debug`, `warn` and `error` at nginx's level of that
 ---name. `fields` are written behind the message, sorted by name.
----@param level "debug"|"warn"|"error"
+---@param level realtimekit.LogLevel
 ---@param message string
----@param fields table<string, string|number>
+---@param fields realtimekit.LogFields
 function nginx.logger(level, message, fields) end
 
 return nginx

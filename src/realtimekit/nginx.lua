@@ -323,9 +323,9 @@ function nginx.enter(module, remote)
   function Batch:next_id()
     self.taken = self.taken + 1
     local id
-    if type(self.ids) == "function" then id = self.ids() else id = self.ids[self.taken] end
+    if type(self.ids) == "function" then id = self.ids() else id = rawget(self.ids, self.taken) end
     if id ~= nil and type(id) ~= "string" then
-      error(("participant id %d: string expected, got %s"):format(self.taken, type(id)), 3)
+      error(("%s id %d: string expected, got %s"):format(self.of, self.taken, type(id)), 3)
     end
     self.ended = id == nil
     return id
@@ -381,9 +381,10 @@ function nginx.enter(module, remote)
       local given = { ... }
       local opts = given[endpoint.ids + 1]
       return Batch.next, setmetatable({
-        client = client, endpoint = endpoint.name, given = given, id_at = endpoint.ids,
+        client = client, endpoint = endpoint.name, of = endpoint.each, given = given,
+        id_at = endpoint.ids,
         ids = given[endpoint.ids], opts = opts, semaphore = semaphore.new(0),
-        concurrency = opts and opts.concurrency or remote.concurrency(client),
+        concurrency = opts and rawget(opts, "concurrency") or remote.concurrency(client),
         away = 0, taken = 0, started = {}, ready = {},
       }, Batch)
     end

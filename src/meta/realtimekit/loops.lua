@@ -388,9 +388,9 @@ function LoopCall:done() end
 ---@return boolean # whether the call has ended
 function LoopCall:wait(seconds) end
 
----Suspends the running coroutine until then, and returns what realtimekit.participant would, the
----same every time.
----@return realtimekit.Participant? participant nil when the call failed
+---Suspends the running coroutine until the call has ended, and returns what the call itself would,
+---the same every time.
+---@return any result what was asked for; nil when the call failed
 ---@return string? err what went wrong, in one line; nil exactly when the call succeeded
 ---@return realtimekit.Response|realtimekit.Failure outcome the failure when the call failed
 function LoopCall:result() end
