@@ -1,6 +1,6 @@
 #!/bin/bash
 # Eager collectors: the specs under Lua 5.4's generational one, and the torture's scenarios with a
-# whole collection at every step, with the build of `make asan-ubsan`. Ends with one line of figures.
+# whole collection at every step, built as for `make asan-ubsan`. Ends with one line of figures.
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
