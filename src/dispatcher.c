@@ -1,7 +1,6 @@
 #include "dispatcher.h"
 
 #include <math.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "engine.h"
@@ -9,6 +8,7 @@
 #include "line.h"
 #include "memory.h"
 #include "poller.h"
+#include "process_id.h"
 
 enum { MOST_ROUNDS = 16 }; /* of one step: who calls it has other things to do */
 
@@ -31,7 +31,7 @@ struct rtk_dispatcher {
 rtk_dispatcher *rtk_dispatcher_new(void) {
   rtk_dispatcher *d = rtk_zalloc(sizeof *d);
   if (d == NULL) return NULL;
-  d->maker = getpid();
+  d->maker = rtk_process_id();
   d->engine = rtk_engine_new();
   if (d->engine != NULL) return d;
   rtk_free(d);
@@ -48,7 +48,7 @@ void rtk_dispatcher_free(rtk_dispatcher *d) {
 }
 
 bool rtk_dispatcher_is_ours(const rtk_dispatcher *d) {
-  return d->maker == getpid();
+  return d->maker == rtk_process_id();
 }
 
 /* From here on, whatever timer it needs can be set. */

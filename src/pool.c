@@ -1,10 +1,10 @@
 #include "pool.h"
 
 #include <stdint.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "memory.h"
+#include "process_id.h"
 #include "station.h"
 #include "tls_session.h"
 
@@ -20,7 +20,7 @@ rtk_pool *rtk_pool_new(void) {
   rtk_pool *pool = rtk_zalloc(sizeof *pool);
   if (pool == NULL) return NULL;
   pool->refs = 1;
-  pool->owner = getpid();
+  pool->owner = rtk_process_id();
   pool->pace.random = make_seed(pool);
   return pool;
 }
@@ -41,12 +41,12 @@ static void free_idle(rtk_pool *pool) {
 
 /* Of a child: the idle connections are the parent's, and stay open there. */
 static void leave_to_parent(rtk_pool *pool) {
-  if (pool->owner == getpid()) return;
+  if (pool->owner == rtk_process_id()) return;
   free_idle(pool);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
   pool->dispatcher = NULL;
   pool->pace.unanswered = 0;
-  pool->owner = getpid();
+  pool->owner = rtk_process_id();
   pool->pace.random = make_seed(pool);
 }
 

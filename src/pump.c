@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "gate.h"
 #include "memory.h"
+#include "process_id.h"
 #include "visitors.h"
 
 enum {
@@ -29,8 +30,8 @@ struct rtk_pump {
 };
 
 /*
-** The one mutable static besides libcurl's start. Only threads that run Lua take this lock, and it
-** is one of them that forks: it is not held in a child.
+** The one mutable static besides libcurl's start and the id of the process. Only threads that run
+** Lua take this lock, and it is one of them that forks: it is not held in a child.
 */
 static struct {
   pthread_mutex_t lock;
@@ -224,7 +225,7 @@ static bool register_stop(void) {
 static rtk_pump *start_pump(void) {
   rtk_pump *p = rtk_zalloc(sizeof *p);
   if (p == NULL) return NULL;
-  p->maker = getpid();
+  p->maker = rtk_process_id();
   p->gate.listener = p->gate.anchor = -1;
   if (set_up(p) && register_stop() && start_thread(p)) return p;
   free_pump(p);
@@ -241,7 +242,7 @@ rtk_pump *rtk_pump_get(void) {
 }
 
 bool rtk_pump_is_ours(const rtk_pump *p) {
-  return p->maker == getpid();
+  return p->maker == rtk_process_id();
 }
 
 rtk_exchange *rtk_pump_exchange(rtk_pump *p) {

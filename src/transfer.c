@@ -2,11 +2,11 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 #include "memory.h"
 #include "outcome.h"
+#include "process_id.h"
 #include "roots.h"
 #include "tls_advice.h"
 #include "tls_session.h"
@@ -142,12 +142,12 @@ static CURLcode set_promises(rtk_transfer *t) {
 
 /* A forked process leaves the handle to its parent: to close it writes to the parent's socket. */
 static void drop_handle(rtk_transfer *t) {
-  if (t->owner == getpid()) curl_easy_cleanup(t->easy);
+  if (t->owner == rtk_process_id()) curl_easy_cleanup(t->easy);
   t->easy = NULL;
 }
 
 static bool make_handle(rtk_transfer *t) {
-  t->owner = getpid();
+  t->owner = rtk_process_id();
   t->easy = curl_easy_init();
   return t->easy != NULL && set_promises(t) == CURLE_OK;
 }
@@ -296,7 +296,7 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const r
   rtk_transfer_recycle(t);
   t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
-  if (t->owner != getpid()) drop_handle(t);
+  if (t->owner != rtk_process_id()) drop_handle(t);
   if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
       set_up(t, settings->wire) != CURLE_OK)
     return false;

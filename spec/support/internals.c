@@ -24,6 +24,7 @@
 #include "memory.h"
 #include "names.h"
 #include "outcome.h"
+#include "process_id.h"
 #include "redact.h"
 #include "retry.h"
 #include "roots.h"
@@ -482,6 +483,11 @@ static int fork_process(lua_State *L) {
   return 1;
 }
 
+static int process_id(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)rtk_process_id());
+  return 1;
+}
+
 /* wait(process id) -> its exit status; 128 and more for the signal that it died of */
 static int wait_process(lua_State *L) {
   int status = 0;
@@ -624,6 +630,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"now", now},
                                      {"option_names", rtk_schema_names},
                                      {"outcome", outcome},
+                                     {"process_id", process_id},
                                      {"rate_limit", rate_limit},
                                      {"read_base", read_base},
                                      {"read_proxy", read_proxy},
