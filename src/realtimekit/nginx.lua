@@ -18,6 +18,7 @@ local READER_SECONDS = 0.1 -- after which a caller goes without a reader
 local RETRY_SECONDS = 5 -- before another reader is tried: nginx logs what it has no timer for
 local POLL_SECONDS = 0.02 -- where there is neither a reader nor a connection
 local WAIT_SECONDS = 60 -- of one wait; its timer keeps a worker that is to exit alive
+local MOST_SPARE = 256 -- waiters kept, to be used again
 local FOR_EVER = 86400 -- seconds: nginx takes 24 days at most
 
 -- nginx has one Lua state for http and one for stream, but with lua_code_cache off one for each
@@ -39,7 +40,7 @@ function nginx.enter(module, remote)
 
   local station -- of this process; made in a worker, never before the fork
   local pending = setmetatable({}, { __mode = "v" }) -- id of a call -> who waits for it
-  local ids = setmetatable({}, { __mode = "k" }) -- call -> id
+  local ids = setmetatable({}, { __mode = "k" }) -- call that was started -> id
   local reader = { alive = false, starting = false, watched = false, not_before = 0 }
 
   -- Why the running code cannot wait; nil when it can.
@@ -176,10 +177,10 @@ function nginx.enter(module, remote)
     take()
   end
 
-  -- Waits until the waiter has what it waits for, which `is_done` says, or the time has passed.
-  local function wait(waiter, id, is_done, seconds)
+  -- Waits until the waiter has what it waits for, or the time has passed.
+  local function wait(waiter, seconds)
     local ends = seconds < FOR_EVER and ngx.now() + seconds
-    while not is_done() do
+    while not waiter:is_done() do
       local left = ends and ends - ngx.now() or FOR_EVER
       if left <= 0 then return end
       start_reader()
@@ -190,14 +191,22 @@ function nginx.enter(module, remote)
         waiter.waiting = false
         if not woken and left >= READER_SECONDS and reader.starting then no_reader() end
       else
-        wait_without_reader(id(), left)
+        wait_without_reader(waiter:any_id(), left)
       end
-      ngx.update_time()
+      if ends then ngx.update_time() end
     end
   end
 
   local Waiter = {}
   Waiter.__index = Waiter
+
+  function Waiter:is_done()
+    return self.call:done()
+  end
+
+  function Waiter:any_id()
+    return self.id
+  end
 
   function Waiter:on_done()
     wake(self)
@@ -221,22 +230,36 @@ function nginx.enter(module, remote)
     elseif pending[id] == waiter then
       pending[id] = waiter.other
     end
+    waiter.other, waiter.before = nil, nil
   end
 
-  local function wait_for(call, seconds)
-    local id = ids[call]
-    if not id or call:done() then return end
-    local waiter = setmetatable({ semaphore = semaphore.new(0), call = call }, Waiter)
+  -- Waiters are used again, as a semaphore is dear; but not that of whom nobody came back from.
+  local spare = {}
+
+  local function take_spare(call, id)
+    local waiter = table.remove(spare) or setmetatable({ semaphore = semaphore.new(0) }, Waiter)
+    waiter.call, waiter.id = call, id
+    return waiter
+  end
+
+  local function keep_spare(waiter)
+    waiter.call, waiter.id = nil, nil
+    if #spare < MOST_SPARE and waiter.semaphore:count() == 0 then spare[#spare + 1] = waiter end
+  end
+
+  local function wait_for(call, id, seconds)
+    if seconds < FOR_EVER then take() end -- as nobody may read meanwhile
+    if call:done() then return end
+    local waiter = take_spare(call, id)
     remember(id, waiter)
-    take()
-    wait(waiter, function() return id end, function() return call:done() end, seconds)
+    wait(waiter, seconds)
     forget(id, waiter)
+    keep_spare(waiter)
   end
 
+  -- Returns the call and, where it is under way, its id.
   local function start(client, endpoint, ...)
-    local call, id = get_station():start(client, endpoint, ...)
-    if id then ids[call] = id end
-    return call
+    return get_station():start(client, endpoint, ...)
   end
 
   -- ==== What a client does, for each endpoint ====
@@ -254,8 +277,8 @@ function nginx.enter(module, remote)
       if ngx.get_phase() == "init" then return hang_up(client, blocking[name](client, ...)) end
       local what, why = refuse()
       if what then return remote.unsent(what, why) end
-      local call = start(client, name, ...)
-      wait_for(call, FOR_EVER)
+      local call, id = start(client, name, ...)
+      if id then wait_for(call, id, FOR_EVER) end
       return blocking.result(call)
     end
   end
@@ -268,7 +291,9 @@ function nginx.enter(module, remote)
         init_clients[call] = client
         return call
       end
-      return start(client, name, ...)
+      local call, id = start(client, name, ...)
+      if id then ids[call] = id end
+      return call
     end
   end
 
@@ -282,7 +307,7 @@ function nginx.enter(module, remote)
   function call_methods.wait(call, seconds)
     if is_blocking(call) then return hang_up(init_clients[call], blocking.wait(call, seconds)) end
     blocking.wait(call, seconds) -- raises for misuse
-    if not refuse() then wait_for(call, seconds or FOR_EVER) end
+    if not refuse() then wait_for(call, ids[call], seconds or FOR_EVER) end
     return call:done()
   end
 
@@ -291,7 +316,7 @@ function nginx.enter(module, remote)
     if not call:done() then
       local what, why = refuse()
       if what then return remote.unsent(what, why) end
-      wait_for(call, FOR_EVER)
+      wait_for(call, ids[call], FOR_EVER)
     end
     return blocking.result(call)
   end
@@ -308,6 +333,14 @@ function nginx.enter(module, remote)
 
   local Batch = {}
   Batch.__index = Batch
+
+  function Batch:is_done()
+    return #self.ready > 0
+  end
+
+  function Batch:any_id()
+    return (next(self.started))
+  end
 
   function Batch:on_done(id)
     self.away = self.away - 1
@@ -341,12 +374,12 @@ function nginx.enter(module, remote)
     while not self.ended and self.away < self.concurrency do
       local id = self:next_id()
       if not id then return end
-      local call = self:start(id)
+      local call, number = self:start(id)
       local entry = { id = id, call = call }
-      if ids[call] then
+      if number then
         self.away = self.away + 1
-        self.started[ids[call]] = entry
-        pending[ids[call]] = self
+        self.started[number] = entry
+        pending[number] = self
       else
         self.ready[#self.ready + 1] = entry
       end
@@ -364,8 +397,7 @@ function nginx.enter(module, remote)
     if self.away > 0 then take() end
     while #self.ready == 0 do
       if self.away == 0 then return nil end
-      wait(self, function() return (next(self.started)) end,
-        function() return #self.ready > 0 end, FOR_EVER)
+      wait(self, FOR_EVER)
     end
     local entry = table.remove(self.ready, 1)
     return entry.id, blocking.result(entry.call)
