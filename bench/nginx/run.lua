@@ -1,11 +1,12 @@
 --[[
-What the library costs an nginx worker, beside a client in pure Lua on cosockets and beside a client
+What the library costs an nginx worker, beside clients in pure Lua on cosockets and beside a client
 that blocks. Each has an nginx of its own with one worker; the upstream is that of the other
 benchmarks, with TLS, and wrk asks.
   lua5.4 bench/nginx/run.lua [rounds=7] [seconds=3] [smoke] [out=bench/results]
 
 Of the worker's CPU its first thread's is compared, which serves the requests; that of the I/O
-thread is in "all threads".
+thread is in "all threads". lua-resty-http is measured, too, where RESTY_HTTP names the folder that
+has resty/http.lua.
 ]]
 
 local certificates = require "spec.support.certificates"
@@ -54,6 +55,19 @@ local get = require("bench.nginx.cosocket").client {
 function call(name) return get("/" .. name .. "/client/v4%s").id end
 ]]
 
+local RESTY = [[
+package.path = "%s/?.lua;" .. package.path
+local http, cjson = require "resty.http", require "cjson"
+function call(name)
+  local answer = assert(http.new():request_uri(
+    "https://127.0.0.1:%d/" .. name .. "/client/v4%s", {
+      headers = { Authorization = "Bearer " .. ("0"):rep(40), Accept = "application/json" },
+      ssl_verify = false, keepalive_timeout = 60000, keepalive_pool = 512 }))
+  assert(answer.status == 200, answer.status)
+  return cjson.decode(answer.body).data.participant.id
+end
+]]
+
 -- Outside nginx the library blocks: it is required by who does not see that it is in nginx.
 local BLOCKING = [[(function()
   local hidden = ngx
@@ -85,10 +99,10 @@ local function figures_of(output)
   return figures
 end
 
-local function load_of(front, connections)
+local function load_of(front, connections, path)
   local worker = front:workers()[1]
   local first, all = cpu(worker)
-  local figures = figures_of(process.check(wrk(front, "/call", connections, options.seconds)))
+  local figures = figures_of(process.check(wrk(front, path, connections, options.seconds)))
   local first_after, all_after = cpu(worker)
   figures.first = (first_after - first) / 1000 / figures.calls
   figures.all = (all_after - all) / 1000 / figures.calls
@@ -143,28 +157,50 @@ local function start(init, library)
   }
 end
 
-local function row(label, rounds, key)
-  local function of(name) return over(rounds, function(round) return round[key][name] end) end
-  return ("| %-8s | %7.0f | %9.1f | %11.1f | %8.2f | %8.2f |"):format(label, of "rate", of "first",
-    of "all", of "p50" / 1000, of "p99" / 1000)
+-- The clients that are compared, and the worker without any.
+local function make_peers(port)
+  local folder = os.getenv("RESTY_HTTP")
+  local list = {
+    { name = "no call at all", path = "/ping", init = COSOCKET:format(port, PERSON) },
+    { name = "cosocket", init = COSOCKET:format(port, PERSON) },
+    { name = "ours", init = OURS:format(port, certificates.ca_file) },
+  }
+  if folder then
+    table.insert(list, 3, { name = "lua-resty-http", init = RESTY:format(folder, port, PERSON) })
+  end
+  for _, peer in ipairs(list) do peer.front = start(peer.init) end
+  return list
 end
 
-local function load_table(rounds, connections)
+local function row(peer, rounds, connections)
+  local function of(name)
+    return over(rounds, function(round) return round[connections][peer.name][name] end)
+  end
+  return ("| %-14s | %7.0f | %9.1f | %11.1f | %8.2f | %8.2f |"):format(peer.name, of "rate",
+    of "first", of "all", of "p50" / 1000, of "p99" / 1000)
+end
+
+local function load_table(peers, rounds, connections)
   local lines = {
     ("Small answers over TLS, %d clients at once (%d rounds of %d s)\n"):format(connections,
       #rounds, options.seconds),
-    "| client   | calls/s | worker us | all threads | p50 ms   | p99 ms   |",
-    "|----------|--------:|----------:|------------:|---------:|---------:|",
-    row("cosocket", rounds, "cosocket" .. connections), row("ours", rounds, "ours" .. connections),
+    "| client         | calls/s | worker us | all threads | p50 ms   | p99 ms   |",
+    "|----------------|--------:|----------:|------------:|---------:|---------:|",
   }
-  local function ratio(name)
-    return over(rounds, function(round)
-      return round["ours" .. connections][name] / round["cosocket" .. connections][name]
-    end)
+  for _, peer in ipairs(peers) do lines[#lines + 1] = row(peer, rounds, connections) end
+  lines[#lines + 1] = ""
+  for _, peer in ipairs(peers) do
+    local function ratio(name)
+      return over(rounds, function(round)
+        return round[connections].ours[name] / round[connections][peer.name][name]
+      end)
+    end
+    if peer.name ~= "ours" and not peer.path then
+      lines[#lines + 1] = ("Ours to %s: worker's first thread %.2f, all threads %.2f, calls/s %.2f")
+        :format(peer.name, ratio "first", ratio "all", ratio "rate")
+    end
   end
-  lines[#lines + 1] = ("\nOurs to the cosocket client: worker's first thread %.2f, all threads "
-    .. "%.2f, calls/s %.2f\n"):format(ratio "first", ratio "all", ratio "rate")
-  return table.concat(lines, "\n")
+  return table.concat(lines, "\n") .. "\n"
 end
 
 local function ping_table(rounds, blocked)
@@ -183,30 +219,31 @@ local function ping_table(rounds, blocked)
       over(rounds, function(round) return round.busy.calls_rate end))
 end
 
+-- Each client once; who begins changes.
+local function measure_loads(peers, connections, round)
+  local figures = {}
+  for i = 1, #peers do
+    local peer = peers[(i + round - 2) % #peers + 1]
+    figures[peer.name] = load_of(peer.front, connections, peer.path or "/call")
+  end
+  return figures
+end
+
 local function main()
   local server = upstream.start()
   local port = server.ports.tls
-  local ours = start(OURS:format(port, certificates.ca_file))
-  local cosocket = start(COSOCKET:format(port, PERSON))
-  local rounds = {}
+  local peers, rounds = make_peers(port), {}
+  local ours = peers[#peers].front
   for i = 1, options.rounds do
-    local round = {}
-    for _, connections in ipairs { 32, 256 } do
-      local order = i % 2 == 1 and { "ours", "cosocket" } or { "cosocket", "ours" }
-      for _, name in ipairs(order) do
-        round[name .. connections] = load_of(name == "ours" and ours or cosocket, connections)
-      end
-    end
-    round.idle, round.busy = ping_of(ours), ping_of(ours, IN_FLIGHT)
-    rounds[i] = round
+    rounds[i] = { [32] = measure_loads(peers, 32, i), [256] = measure_loads(peers, 256, i),
+      idle = ping_of(ours), busy = ping_of(ours, IN_FLIGHT) }
   end
-  ours:stop()
-  cosocket:stop()
+  for _, peer in ipairs(peers) do peer.front:stop() end
   local blocking = start(OURS:format(port, certificates.ca_file), BLOCKING)
   local blocked = ping_of_blocking(blocking, IN_FLIGHT)
   blocking:stop()
   server:stop()
-  local text = table.concat({ load_table(rounds, 32), load_table(rounds, 256),
+  local text = table.concat({ load_table(peers, rounds, 32), load_table(peers, rounds, 256),
     ping_table(rounds, blocked) }, "\n")
   io.write(text)
   if not options.smoke then process.write_file(options.out .. "/nginx.md", text) end
