@@ -1,6 +1,6 @@
 #include "fleet.h"
 
-enum { MOST_IDLE = 64 };
+enum { MOST_IDLE = 256 };
 
 static rtk_flight *take_idle(rtk_fleet *fleet) {
   rtk_flight *f = fleet->idle;

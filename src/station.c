@@ -2,7 +2,7 @@
 
 #include "memory.h"
 
-enum { MOST_IDLE = 64 };
+enum { MOST_IDLE = 256 };
 
 rtk_station *rtk_station_new(void) {
   rtk_station *s = rtk_zalloc(sizeof *s);

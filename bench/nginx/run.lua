@@ -88,9 +88,9 @@ local function cpu(pid)
   return first, all
 end
 
-local function wrk(front, path, connections, seconds, script_arguments)
+local function wrk(front, path, connections, seconds, pause)
   return ("wrk -t1 -c%d -d%ds --timeout 60s -s bench/nginx/wrk.lua http://127.0.0.1:%d%s -- %s")
-    :format(connections, seconds, front.port, path, script_arguments or "")
+    :format(connections, seconds, front.port, path, pause or "")
 end
 
 local function figures_of(output)
@@ -110,11 +110,12 @@ local function load_of(front, connections, path)
   return figures
 end
 
--- /ping of a worker, beside `count` calls of 100 ms that are under way all the time, if any.
+-- /ping of a worker, beside some `count` calls of 100 ms that are under way all the time, if any.
+-- They begin at times of their own: each of 11 clients for 10 calls pauses for some 10 ms.
 local function ping_of(front, count)
-  local ping = wrk(front, "/ping", 1, options.seconds, "paced")
+  local ping = wrk(front, "/ping", 1, options.seconds, 2)
   if not count then return figures_of(process.check(ping)) end
-  local late = wrk(front, "/late", count, options.seconds + 2)
+  local late = wrk(front, "/late", count * 11 // 10, options.seconds + 2, 10)
   local beside, pid = process.start(late)
   process.wait_until(function() return front:get("/pid") end, 60)
   local figures = figures_of(process.check("sleep 1; " .. ping))
@@ -214,6 +215,8 @@ local function ping_table(rounds, blocked)
       of("idle", "p50"), of("idle", "p99"))
     .. ("| has %3d calls of 100 ms under way     | %8.2f | %8.2f |\n"):format(IN_FLIGHT,
       of("busy", "p50"), of("busy", "p99"))
+    .. ("| the same, by the cosocket client      | %8.2f | %8.2f |\n"):format(
+      of("cosocket", "p50"), of("cosocket", "p99"))
     .. ("| the same, by a client that blocks     | %8.0f |          |\n"):format(blocked * 1000)
     .. ("\np99 to that of the idle worker: %.2f (with %.0f calls a second)\n"):format(ratio,
       over(rounds, function(round) return round.busy.calls_rate end))
@@ -236,7 +239,8 @@ local function main()
   local ours = peers[#peers].front
   for i = 1, options.rounds do
     rounds[i] = { [32] = measure_loads(peers, 32, i), [256] = measure_loads(peers, 256, i),
-      idle = ping_of(ours), busy = ping_of(ours, IN_FLIGHT) }
+      idle = ping_of(ours), busy = ping_of(ours, IN_FLIGHT),
+      cosocket = ping_of(peers[2].front, IN_FLIGHT) }
   end
   for _, peer in ipairs(peers) do peer.front:stop() end
   local blocking = start(OURS:format(port, certificates.ca_file), BLOCKING)

@@ -1,9 +1,10 @@
--- A script of wrk's: says its figures as a line of JSON. With the argument `paced` it asks every
--- two milliseconds, as one that looks whether a server is well does.
+-- A script of wrk's: says its figures as a line of JSON. The argument is a time in milliseconds: a
+-- connection asks again after a random time of that mean, so that not all ask at once.
 
 function init(arguments)
-  if arguments[1] == "paced" then
-    function delay() return 2 end
+  local mean = tonumber(arguments[1])
+  if mean then
+    function delay() return math.random(0, 2 * mean) end
   end
 end
 
