@@ -317,6 +317,9 @@ describe("request", function()
     raises("#4 .*option 'body': only POST, PUT and PATCH", "DELETE", "/x", nil, { body = {} })
     raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = { print } })
     raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = { a = 0 / 0 } })
+    local circle = {}
+    circle.circle = circle
+    raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = circle })
     raises("#4 .*option 'idempotent': a boolean expected", "POST", "/x", nil, { idempotent = 1 })
     raises("too many arguments: a method, a path, its parameters and one table", "GET", "/x", nil,
       nil, nil)
