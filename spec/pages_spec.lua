@@ -197,6 +197,18 @@ describe("pages", function()
     assert.same({ per_page = 2, status = "ENDED", headers = { ["X-A"] = "1" } }, opts)
   end)
 
+  it("are asked for with the options that there were when the loop began", function()
+    local client = fixture.client(api.url)
+    serve(three, 1, shapes["the reference's paging"])
+    local opts = { per_page = 2, status = "ENDED" }
+    local next_session, state = client:each_session("app", opts)
+    opts.status, opts.per_page = "LIVE", nil
+    assert.same(names, ids_of(next_session, state))
+    for _, request in ipairs(api:seen().requests) do
+      assert.matches("?status=ENDED&", request.target, 1, true)
+    end
+  end)
+
   it("fetch the next one while one is gone through", function()
     local client = fixture.client(api.url)
     serve(three, 1, shapes["the reference's paging"])

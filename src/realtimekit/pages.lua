@@ -159,7 +159,7 @@ local HERE = "^" .. debug.getinfo(1, "S").short_src:gsub("%p", "%%%0") .. ":%d+:
 local function each(as, start, opts, ...)
   if select("#", ...) > 0 then error("too many arguments: " .. as .. " takes no more", 4) end
   local state = setmetatable({
-    start = start, opts = opts, items = {}, at = 0, i = 0, received = 0, seen = {},
+    start = start, items = {}, at = 0, i = 0, received = 0, seen = {},
   }, metatable)
   local page_no = type(opts) == "table" and rawget(opts, "page_no") or false
   local first = (opts == nil or type(opts) == "table") and with_page(opts, page_no) or opts
@@ -168,6 +168,7 @@ local function each(as, start, opts, ...)
     if type(call) ~= "string" then error(call, 0) end
     error(call:gsub(HERE, ""):gsub("'start_%l+'", "'" .. as .. "'"), 4)
   end
+  state.opts = with_page(opts, nil) -- the caller may change them meanwhile
   state.call, state.page_no = call, page_no or nil
   return step, state
 end
