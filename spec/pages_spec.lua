@@ -156,6 +156,28 @@ describe("pages", function()
     assert.is_true(api:seen().request_count <= 4)
   end)
 
+  it("of one item each are found where they count from 0, and so do their offsets", function()
+    local client = fixture.client(api.url)
+    serve({ { "a" }, { "b" }, { "c" }, { "d" } }, 0, shapes["offsets from 0"])
+    assert.same({ "a", "b", "c", "d" }, ids_of(client:each_session("app", { per_page = 1 })))
+  end)
+
+  it("may have items whose ids are null, with the option `null` or without", function()
+    local function nameless(n) return ('{"id":null,"n":%d}'):format(n) end
+    local function list(...)
+      return ('{"success":true,"data":{"sessions":[%s]}}'):format(table.concat({ ... }, ","))
+    end
+    for _, null in ipairs { require("cjson").null, {}, false } do
+      api:answer({ match = "page_no=1", json = list(nameless(3)) },
+        { match = "page_no=", json = list() }, { json = list(nameless(1), nameless(2)) })
+      local numbers = {}
+      for i, session in fixture.client(api.url):each_session("app", { null = null or nil }) do
+        numbers[i] = session.n
+      end
+      assert.same({ 1, 2, 3 }, numbers)
+    end
+  end)
+
   it("leave out what has moved on from an earlier page", function()
     local client = fixture.client(api.url)
     serve({ { "a", "b" }, { "b", "c" }, { "d" } }, 1, shapes["no paging"])
@@ -173,6 +195,18 @@ describe("pages", function()
       assert.equal("1", request.headers["x-a"])
     end
     assert.same({ per_page = 2, status = "ENDED", headers = { ["X-A"] = "1" } }, opts)
+  end)
+
+  it("are asked for with the options that there were when the loop began", function()
+    local client = fixture.client(api.url)
+    serve(three, 1, shapes["the reference's paging"])
+    local opts = { per_page = 2, status = "ENDED" }
+    local next_session, state = client:each_session("app", opts)
+    opts.status, opts.per_page = "LIVE", nil
+    assert.same(names, ids_of(next_session, state))
+    for _, request in ipairs(api:seen().requests) do
+      assert.matches("?status=ENDED&", request.target, 1, true)
+    end
   end)
 
   it("fetch the next one while one is gone through", function()

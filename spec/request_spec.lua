@@ -70,6 +70,12 @@ describe("request", function()
     assert.equal("/client/v4/accounts/otherx", last().target)
   end)
 
+  it("may have a parameter of 255 bytes, however long it is when encoded", function()
+    api:answer { json = '{"success":true,"data":{"id":1}}' }
+    assert(client:request("GET", "/x/{a}", { a = ("/"):rep(255) }))
+    assert.equal("/client/v4/x/" .. ("%2F"):rep(255), last().target)
+  end)
+
   for _, method in ipairs { "POST", "PUT", "PATCH" } do
     it(method .. " sends its body as JSON", function()
       local body = { title = "Zoë", n = 5, list = { 1, 2 }, deep = { yes = true } }
@@ -330,6 +336,9 @@ describe("request", function()
     raises("#4 .*option 'body': only POST, PUT and PATCH", "DELETE", "/x", nil, { body = {} })
     raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = { print } })
     raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = { a = 0 / 0 } })
+    local circle = {}
+    circle.circle = circle
+    raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = circle })
     raises("#4 .*option 'idempotent': a boolean expected", "POST", "/x", nil, { idempotent = 1 })
     raises("too many arguments: a method, a path, its parameters and one table", "GET", "/x", nil,
       nil, nil)

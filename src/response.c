@@ -63,7 +63,7 @@ void rtk_response_open(lua_State *L) {
 /* What cjson says of a text that is no JSON, or of a value that has none. Others are not of it. */
 static bool is_of_cjson(lua_State *L) {
   static const char *const beginnings[] = {"Expected ", "Found too many nested ", "JSON parser ",
-                                           "Cannot serialise "};
+                                           "Cannot serialise"};
   const char *message = lua_tostring(L, -1);
   size_t i;
   for (i = 0; message != NULL && i < sizeof beginnings / sizeof *beginnings; i++)

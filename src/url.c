@@ -98,12 +98,26 @@ static bool has_control(const char *s, size_t n) {
   return false;
 }
 
+/* Whether `s` is made of nothing but dots, each written as '.' or "%2e"; how many goes to *dots. */
+static bool is_dots(const char *s, size_t n, size_t *dots) {
+  size_t i;
+  for (i = *dots = 0; i < n; ++*dots) {
+    if (s[i] == '.')
+      i++;
+    else if (n - i >= 3 && strncasecmp(s + i, "%2e", 3) == 0)
+      i += 3;
+    else
+      return false;
+  }
+  return true;
+}
+
 /* A dot segment, spelt in any way, would be resolved by some and sent as it is by others. */
 static bool has_dot_segment(const char *s, size_t n) {
-  size_t i, start = 0;
+  size_t i, start = 0, dots;
   for (i = 0; i <= n; i++) {
     if (i < n && s[i] != '/') continue;
-    if (i > start && rtk_url_check_id(s + start, i - start) != NULL) return true;
+    if (i > start && is_dots(s + start, i - start, &dots) && dots <= 2) return true;
     start = i + 1;
   }
   return false;
@@ -213,20 +227,6 @@ const char *rtk_url_read_proxy(const rtk_string *text, rtk_url *url) {
     return "is not of the form [scheme://][user:password@]host[:port] "
            "(characters like '@' and '/' in a password are written as %40 and %2F)";
   return NULL;
-}
-
-/* Whether `s` is made of nothing but dots, each written as '.' or "%2e"; how many goes to *dots. */
-static bool is_dots(const char *s, size_t n, size_t *dots) {
-  size_t i;
-  for (i = *dots = 0; i < n; ++*dots) {
-    if (s[i] == '.')
-      i++;
-    else if (n - i >= 3 && strncasecmp(s + i, "%2e", 3) == 0)
-      i += 3;
-    else
-      return false;
-  }
-  return true;
 }
 
 const char *rtk_url_check_id(const char *s, size_t n) {

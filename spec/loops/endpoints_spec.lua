@@ -80,6 +80,36 @@ for _, loop in ipairs(loops) do
       assert.is_true(ticks > 5)
     end)
 
+    it("pages are gone through by several coroutines at once", function()
+      local got, c = {}, nil
+      local function work(next_one, state)
+        local i, participant = next_one(state)
+        while i do
+          got[i] = participant.id
+          loop.sleep(0.03)
+          i, participant = next_one(state)
+        end
+      end
+      run(function()
+        c = client()
+        local next_one, state = c:each_session_participant("app", "s")
+        local others, steps = 1, {}
+        loop.go(function()
+          work(function(...)
+            local i, participant = next_one(...)
+            steps[#steps + 1] = i
+            return i, participant
+          end, state)
+          others = 0
+        end)
+        work(next_one, state)
+        while others > 0 do loop.sleep(0.005) end
+        assert.is_true(#steps > 0)
+        c:close()
+      end)
+      assert.same({ "a", "b", "c", "d" }, got)
+    end)
+
     it("a session_report is made", function()
       local report
       local ticks = run(function()

@@ -103,11 +103,14 @@ describe("in nginx", function()
           kinds[i] = result == nil and err:find("ngx.timer.at", 1, true) and failure.kind or "sent"
         end
         for _, _, err, failure in client:each_session("app") do kinds[4] = err and failure.kind end
+        local next_session, state = client:each_session("app")
+        next_session(state)
+        kinds[5] = next_session(state) == nil and "over" or "on"
         ngx.header["X-Kinds"] = table.concat(kinds, " ")
       }
     }]=] }
     local _, _, head = front:get("/header")
-    assert.equal(("invalid_request "):rep(4):sub(1, -2), head:match("X%-Kinds: ([^\r]*)"))
+    assert.equal(("invalid_request "):rep(4) .. "over", head:match("X%-Kinds: ([^\r]*)"))
     assert.equal(0, api:seen().request_count)
     assert.equal("", front:errors())
   end)

@@ -437,8 +437,11 @@ function nginx.enter(module, remote)
       if ngx.get_phase() ~= "init" then what, why = refuse() end
       if not what then return require("realtimekit." .. where)[name](client, ...) end
       if where ~= "pages" then return remote.unsent(what, why) end
-      return function(_, i)
-        if not i then return 1, remote.unsent(what, why) end
+      local told = false
+      return function()
+        if told then return nil end
+        told = true
+        return 1, remote.unsent(what, why)
       end
     end
   end

@@ -27,8 +27,10 @@ local function is_same(a, b)
   return true
 end
 
+-- A null, which may be any value, is no id.
 local function id_of(item)
-  return type(item) == "table" and item.id or nil
+  local id = type(item) == "table" and item.id or nil
+  return (type(id) == "string" or type(id) == "number") and id or nil
 end
 
 -- The items of a page that no earlier page had. One without an id is known by all that it has.
@@ -74,15 +76,16 @@ end
 
 -- After the first page, which may be number 0 or 1.
 local function ask_for_second(state, paging)
-  state.from, state.to = offsets(paging)
+  state.from = offsets(paging)
   state.guessing = true
-  ask(state, state.to and 2 or 1)
+  ask(state, state.from and 2 or 1)
 end
 
--- Whether that page goes on where the first one ended; its last item counts, or the one after it.
+-- Whether that page goes on where the first one ended, by how many were on it: of the last offset
+-- nobody knows whether it is that of the last item.
 local function goes_on(state, paging)
   local from = offsets(paging)
-  return from ~= nil and from > state.from and (from == state.to or from == state.to + 1)
+  return from ~= nil and from > state.from and from == state.from + #state.page
 end
 
 -- What follows the first page has come: whether it is the second. Else another is asked for.
@@ -130,13 +133,16 @@ local function step(state)
   while state.at == #state.items do
     local call = state.call
     if state.ended or not call then return nil end
-    state.call = nil
-    local page, err, response = call:result()
-    if err ~= nil then
-      state.ended = true
-      return state.i + 1, nil, err, response
+    call:wait() -- another coroutine may go on with the loop meanwhile
+    if state.call == call then
+      state.call = nil
+      local page, err, response = call:result()
+      if err ~= nil then
+        state.ended = true
+        return state.i + 1, nil, err, response
+      end
+      turn(state, page, response)
     end
-    turn(state, page, response)
   end
   return give(state)
 end
@@ -153,7 +159,7 @@ local HERE = "^" .. debug.getinfo(1, "S").short_src:gsub("%p", "%%%0") .. ":%d+:
 local function each(as, start, opts, ...)
   if select("#", ...) > 0 then error("too many arguments: " .. as .. " takes no more", 4) end
   local state = setmetatable({
-    start = start, opts = opts, items = {}, at = 0, i = 0, received = 0, seen = {},
+    start = start, items = {}, at = 0, i = 0, received = 0, seen = {},
   }, metatable)
   local page_no = type(opts) == "table" and rawget(opts, "page_no") or false
   local first = (opts == nil or type(opts) == "table") and with_page(opts, page_no) or opts
@@ -162,6 +168,7 @@ local function each(as, start, opts, ...)
     if type(call) ~= "string" then error(call, 0) end
     error(call:gsub(HERE, ""):gsub("'start_%l+'", "'" .. as .. "'"), 4)
   end
+  state.opts = with_page(opts, nil) -- the caller may change them meanwhile
   state.call, state.page_no = call, page_no or nil
   return step, state
 end
