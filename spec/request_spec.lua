@@ -294,6 +294,28 @@ describe("request", function()
     assert.equal(0, api:seen().connections)
   end)
 
+  it("needs no account where the path does not, or has another", function()
+    api:answer(good)
+    local plain = realtimekit.new { base_url = api.url .. "/v4", api_token = fixture.token }
+    assert(plain:request("GET", "/user/tokens/verify"))
+    assert(plain:request("GET", "/accounts/{account_id}/x", { account_id = "other" }))
+    assert(plain:start_request("GET", "/user/tokens/verify"):result())
+    local seen = api:seen().requests
+    assert.equal("/v4/user/tokens/verify", seen[1].target)
+    assert.equal("/v4/accounts/other/x", seen[2].target)
+    local function is_refused(result, err)
+      assert.is_nil(result)
+      assert.matches("^invalid_request: account_id is missing", err)
+    end
+    is_refused(plain:request("GET", "/accounts/{account_id}/x"))
+    is_refused(plain:start_request("GET", "/accounts/{account_id}/x"):result())
+    is_refused(plain:participant("a", "b", "c"))
+    for _, participant, err in plain:each_participant("a", "b", { "c" }) do
+      is_refused(participant, err)
+    end
+    assert.equal(3, #api:seen().requests)
+  end)
+
   local function raises(pattern, ...)
     local arguments, n = { ... }, select("#", ...)
     local ok, message = pcall(function()
@@ -339,6 +361,10 @@ describe("request", function()
     local circle = {}
     circle.circle = circle
     raises("#4 .*option 'body': Cannot serialise", "POST", "/x", nil, { body = circle })
+    for _, body in ipairs { { a = 2 ^ 53 }, { a = { -2 ^ 60 } }, { { { 1e300 } } } } do
+      raises("#4 .*option 'body': %S+ has more digits than this lua%-cjson writes: make it",
+        "POST", "/x", nil, { body = body })
+    end
     raises("#4 .*option 'idempotent': a boolean expected", "POST", "/x", nil, { idempotent = 1 })
     raises("too many arguments: a method, a path, its parameters and one table", "GET", "/x", nil,
       nil, nil)

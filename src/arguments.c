@@ -50,6 +50,12 @@ bool rtk_check_opts(lua_State *L, int arg) {
   return true;
 }
 
+int rtk_refuse_settings(lua_State *L, const rtk_settings *settings, const rtk_request *request) {
+  bool below = request->endpoint != &rtk_open_endpoint || request->below_account;
+  const char *why = rtk_settings_refusal(settings, below);
+  return why != NULL ? rtk_push_unsent(L, RTK_INVALID_REQUEST, why, "") : 0;
+}
+
 /* False when out of memory. */
 static bool fill(rtk_call *call, const rtk_settings *settings, const rtk_request *request) {
   const rtk_endpoint *e = request->endpoint;

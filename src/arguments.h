@@ -30,6 +30,9 @@ void rtk_check_ids(lua_State *L, int first, int count, const rtk_endpoint *endpo
 /* [-0, +3] Refuses an id that cannot be a path segment; pushes nothing, and 0, when all can. */
 int rtk_refuse_ids(lua_State *L, const rtk_request *request);
 
+/* [-0, +3] The same for what the settings do not allow of this request. */
+int rtk_refuse_settings(lua_State *L, const rtk_settings *settings, const rtk_request *request);
+
 /*
 ** [-0, +0] Raises when more than options follows the endpoint's ids, the first at `first`, or
 ** would-be ids if the last is a `list` of such; the stack then ends with the options, or with nil.

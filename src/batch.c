@@ -74,9 +74,8 @@ static int refuse(lua_State *L, batch *b, int id) {
   rtk_request request;
   int results;
   read_request(L, b, id, &request);
-  if (b->settings->refusal[0] != '\0')
-    return rtk_push_unsent(L, RTK_INVALID_REQUEST, b->settings->refusal, "");
-  results = rtk_refuse_ids(L, &request);
+  results = rtk_refuse_settings(L, b->settings, &request);
+  if (results == 0) results = rtk_refuse_ids(L, &request);
   if (results > 0 || b->dispatcher != NULL) return results;
   b->dispatcher = rtk_driver_dispatcher(L, b->pool);
   return b->dispatcher == NULL ? 3 : 0;

@@ -68,8 +68,8 @@ static int fetch(lua_State *L, int self, const rtk_request *request) {
   bool done;
   if (results > 0) return results;
   l = push_lease(L, self);
-  if (l->settings->refusal[0] != '\0')
-    return rtk_push_unsent(L, RTK_INVALID_REQUEST, l->settings->refusal, "");
+  results = rtk_refuse_settings(L, l->settings, request);
+  if (results > 0) return results;
   rtk_push_user_table(L, self);
   values = lua_gettop(L);
   lua_getfield(L, values, "null");

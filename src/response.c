@@ -1,5 +1,6 @@
 #include "response.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "memory.h"
@@ -8,6 +9,10 @@
 static const char decode_key = 0;
 static const char encode_key = 0;
 static const char floats_key = 0;
+static const char exact_key = 0;
+
+#define MOST_EXACT 9007199254740991.0 /* of floats, and of whole numbers in JSON */
+#define MOST_OF_OLD 99999999999999.0  /* 14 digits */
 
 static void set_registry(lua_State *L, const char *key) {
   lua_pushlightuserdata(L, (void *)key);
@@ -45,6 +50,25 @@ static void find_out_floats(lua_State *L) {
   lua_pop(L, 2);
 }
 
+/*
+** [-0, +0] Whether the instance on top writes every whole number that a float has exactly. Older
+** ones take no more than 14 digits, and refuse to be told of more.
+*/
+static void find_out_exact(lua_State *L) {
+  lua_getfield(L, -1, "encode_number_precision");
+  lua_pushinteger(L, 16);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) lua_pop(L, 1);
+  lua_getfield(L, -1, "encode");
+  lua_createtable(L, 1, 0);
+  lua_pushnumber(L, MOST_EXACT);
+  lua_rawseti(L, -2, 1);
+  lua_call(L, 1, 1);
+  lua_pushliteral(L, "[9007199254740991]");
+  lua_pushboolean(L, lua_rawequal(L, -1, -2));
+  set_registry(L, &exact_key);
+  lua_pop(L, 2);
+}
+
 void rtk_response_open(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
@@ -53,6 +77,7 @@ void rtk_response_open(lua_State *L) {
   lua_call(L, 0, 1);
   configure(L, "decode_invalid_numbers"); /* no NaN, no Infinity, no hexadecimal */
   find_out_floats(L);
+  find_out_exact(L);
   lua_getfield(L, -1, "decode");
   set_registry(L, &decode_key);
   lua_getfield(L, -1, "encode");
@@ -101,8 +126,44 @@ bool rtk_response_decode(lua_State *L, const rtk_buffer *body) {
   return status == LUA_OK;
 }
 
+enum { DEEPEST = 1000 }; /* cjson refuses what is deeper */
+
+static bool is_inexact(lua_State *L, double most) {
+  double n = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : 0;
+  return fabs(n) > most && isfinite(n) && floor(n) == n;
+}
+
+/* [-0, +0 or 1] Pushes a whole number in the table on top that would lose digits, if there is one. */
+static bool push_inexact(lua_State *L, double most, int depth) {
+  luaL_checkstack(L, 4, "a body nested too deeply");
+  lua_pushnil(L);
+  for (; lua_next(L, -2); lua_pop(L, 1)) {
+    if (lua_type(L, -1) == LUA_TTABLE && depth < DEEPEST && push_inexact(L, most, depth + 1))
+      lua_remove(L, -2);
+    if (!is_inexact(L, most)) continue;
+    lua_remove(L, -2);
+    return true;
+  }
+  return false;
+}
+
+/* [-0, +0] Or puts a sentence that says so into the place of the table on top. */
+static bool has_inexact(lua_State *L) {
+  bool exact;
+  push_registry(L, &exact_key);
+  exact = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!push_inexact(L, exact ? MOST_EXACT : MOST_OF_OLD, 1)) return false;
+  lua_pushfstring(L, "%s has more digits than this lua-cjson writes: make it a string",
+                  lua_tostring(L, -1));
+  lua_replace(L, -3);
+  lua_pop(L, 1);
+  return true;
+}
+
 bool rtk_response_encode(lua_State *L) {
   int status;
+  if (has_inexact(L)) return false;
   push_registry(L, &encode_key);
   lua_insert(L, -2);
   status = lua_pcall(L, 1, 1, 0);

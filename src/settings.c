@@ -13,15 +13,17 @@ static void refuse(rtk_settings *settings, const char *name, const char *what) {
   snprintf(settings->refusal, sizeof settings->refusal, "%s %s", name, what);
 }
 
-static bool check_account(rtk_settings *settings, const rtk_options *o) {
-  const char *wrong;
-  if (o->account_id.s == NULL) {
-    refuse(settings, "account_id", "is missing: set the option, or CLOUDFLARE_ACCOUNT_ID");
-    return false;
-  }
-  wrong = rtk_url_check_id(o->account_id.s, o->account_id.n);
-  if (wrong != NULL) refuse(settings, "account_id", wrong);
-  return wrong == NULL;
+/* Not every request is below the account. */
+static void check_account(rtk_settings *settings, const rtk_options *o) {
+  const char *wrong = "is missing: set the option, or CLOUDFLARE_ACCOUNT_ID";
+  if (o->account_id.s != NULL) wrong = rtk_url_check_id(o->account_id.s, o->account_id.n);
+  if (wrong != NULL)
+    snprintf(settings->account_refusal, sizeof settings->account_refusal, "account_id %s", wrong);
+}
+
+const char *rtk_settings_refusal(const rtk_settings *settings, bool below_account) {
+  if (settings->refusal[0] != '\0') return settings->refusal;
+  return below_account && settings->account_refusal[0] != '\0' ? settings->account_refusal : NULL;
 }
 
 /* The target as far as it is the same for each call of these settings. */
@@ -31,8 +33,9 @@ static bool make_prefix(rtk_settings *settings, const rtk_options *o) {
   bool done = !wire->absolute_target || rtk_buffer_add(&b, wire->origin.s, wire->origin.n - 1);
   done = done && rtk_buffer_add(&b, wire->base_path.s, wire->base_path.n);
   settings->base_len = b.len;
-  done = done && rtk_url_expand(&b, RTK_ACCOUNT_PATH, &o->account_id, 1) != NULL &&
-         rtk_string_set(&settings->prefix, b.data, b.len);
+  if (settings->account_refusal[0] == '\0')
+    done = done && rtk_url_expand(&b, RTK_ACCOUNT_PATH, &o->account_id, 1) != NULL;
+  done = done && rtk_string_set(&settings->prefix, b.data, b.len);
   rtk_buffer_free(&b);
   return done;
 }
@@ -125,7 +128,7 @@ static bool fill(rtk_settings *settings, const rtk_options *o) {
     return true;
   }
   check_query(settings, o);
-  if (!check_account(settings, o)) return true;
+  check_account(settings, o);
   return make_prefix(settings, o) && make_query(settings, o);
 }
 

@@ -16,10 +16,11 @@ typedef struct rtk_settings {
   int refs;
   rtk_wire *wire;
   char refusal[RTK_MAX_REFUSAL]; /* the wire's or one of these settings */
-  rtk_string prefix;             /* of the request target, up to the account's id */
-  size_t base_len;               /* of which as much is of the base URL */
-  rtk_pair *parameters;          /* of all endpoints, as in the options */
-  rtk_string query;              /* "name=value&..." or "": what any endpoint is sent */
+  char account_refusal[RTK_MAX_REFUSAL];
+  rtk_string prefix;    /* of the request target, up to the account's id where there is one */
+  size_t base_len;      /* of which as much is of the base URL */
+  rtk_pair *parameters; /* of all endpoints, as in the options */
+  rtk_string query;     /* "name=value&..." or "": what any endpoint is sent */
   rtk_retry_policy retry;
   double timeout, deadline;
   size_t max_response_bytes;
@@ -32,6 +33,9 @@ typedef struct rtk_settings {
 ** each call reports it.
 */
 rtk_settings *rtk_settings_new(const rtk_options *o, const rtk_settings *parent);
+
+/* Why no call can be sent that is below the account, or is not; NULL when it can. */
+const char *rtk_settings_refusal(const rtk_settings *settings, bool below_account);
 
 rtk_settings *rtk_settings_retain(rtk_settings *settings);
 void rtk_settings_release(rtk_settings *settings);

@@ -123,8 +123,7 @@ static void start(lua_State *L, started *s, int client, const rtk_request *reque
                   rtk_station *station) {
   const rtk_client *c = rtk_client_check(L, client);
   s->pool = rtk_pool_retain(c->pool);
-  if (c->settings->refusal[0] != '\0') {
-    rtk_push_unsent(L, RTK_INVALID_REQUEST, c->settings->refusal, "");
+  if (rtk_refuse_settings(L, c->settings, request) > 0) {
     keep_results(L, lua_gettop(L) - RESULTS);
   } else if (station != NULL) {
     start_there(L, s, c, request, station);

@@ -33,15 +33,22 @@ check_compiler() {
   check_symbols "$build/realtimekit.so"
 }
 
-# Each compiler, each Lua. What clang sees does not depend on optimizing; what gcc sees does, but
-# there two Luas are enough.
+# Each compiler, each Lua. What clang sees does not depend on optimizing, nor on making code; what
+# gcc sees does, but there two Luas are enough.
 check_compilers() {
   local lua
   for lua in "$@"; do
-    check_compiler "clang -O0" "$lua"
     case $lua in
-      lua5.4 | luajit) check_compiler "gcc -O2" "$lua" ;;
-      *) check_compiler "gcc -O0" "$lua" ;;
+      lua5.4 | luajit)
+        check_compiler "gcc -O2" "$lua"
+        check_compiler "clang -O0" "$lua"
+        ;;
+      *)
+        check_compiler "gcc -O0" "$lua"
+        # shellcheck disable=SC2046
+        quietly clang -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow \
+          -Wconversion -Werror -fsyntax-only $(pkg-config --cflags "$lua" libcurl) src/*.c
+        ;;
     esac
   done
 }

@@ -8,8 +8,8 @@
 set -u
 specs=${SPECS:-spec}
 builds=${BUILD_ROOT:-build}
-shares=${SHARES:-2} # of the files, each in a process of its own
-jobs=${JOBS:-4}     # processes at once
+shares=${SHARES:-3} # of the files, each in a process of its own
+jobs=${JOBS:-5}     # processes at once
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -37,6 +37,12 @@ find $specs -name '*_spec.lua' | sort >"$work/files"
 for lua in "$@"; do
   build "$lua" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 done
+
+# One set of certificates for all.
+export SPEC_CERTIFICATES="$work/certificates"
+mkdir "$SPEC_CERTIFICATES"
+bash spec/support/certificates.sh "$SPEC_CERTIFICATES" >"$work/log" 2>&1 ||
+  { cat "$work/log"; exit 1; }
 
 # The specs wait more than they compute.
 for lua in "$@"; do

@@ -29,7 +29,7 @@ static void start(void) {
   settings = rtk_settings_new(&options, NULL);
   call = rtk_call_new(false);
   call->endpoint = rtk_endpoint_at(0);
-  PROPERTY(settings != NULL && settings->refusal[0] == '\0' && call != NULL);
+  PROPERTY(settings != NULL && rtk_settings_refusal(settings, true) == NULL && call != NULL);
 }
 
 /* No null is left, at any depth, and no float that should be an integer. */

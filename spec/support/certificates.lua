@@ -1,6 +1,7 @@
 --[[
-The certificates of the specs, made by openssl when the first of them is asked for, in a temporary
-directory that goes with this process. All are for an elliptic-curve key.
+The certificates of the specs: in the folder SPEC_CERTIFICATES, where certificates.sh has been, or
+made by openssl when the first of them is asked for, in a temporary directory that goes with this
+process. All are for an elliptic-curve key.
 
   certificates.ca_file           the root in PEM, to be trusted
   certificates.ca_path           the same as a directory with hashed names
@@ -23,7 +24,7 @@ local process = require "spec.support.process"
 
 local certificates = {}
 
-local directory, keeper
+local directory, keeper = os.getenv("SPEC_CERTIFICATES"), nil
 
 local names = {
   trusted = true, name_only = true, address_only = true, wrong_host = true, expired = true,
@@ -53,9 +54,10 @@ local fields = {
   key = function() return made() .. "/server.key" end,
 }
 
--- Removes them now; the next question makes others.
+-- Removes them now, unless others use them; the next question makes others.
 function certificates.remove()
-  if keeper then keeper:close() end
+  if not keeper then return end
+  keeper:close()
   directory, keeper = nil, nil
 end
 

@@ -161,23 +161,32 @@ describe("the scripted server's TLS", function()
   end)
 end)
 
-describe("the certificates", function()
-  teardown(function() certificates.remove() end)
+describe("the certificates of a process of its own", function()
+  local function run(source)
+    return (process.run("env -u SPEC_CERTIFICATES " .. (os.getenv("LUA") or "lua5.4") .. " -e "
+      .. process.quote([[
+        package.path = "./?.lua;" .. package.path
+        local certificates = require "spec.support.certificates"
+        ]] .. source)))
+  end
 
   it("are made when they are asked for, and gone when they are removed", function()
-    local path = certificates.pem("trusted")
-    assert.truthy(process.read_file(path):find("BEGIN CERTIFICATE", 1, true))
-    assert.truthy(process.read_file(certificates.ca_file):find("BEGIN CERTIFICATE", 1, true))
-    certificates.remove()
-    assert.falsy(io.open(path))
+    local output = run [[
+      local path = certificates.pem("trusted")
+      local function begins(file) return io.open(file):read("*a"):find("BEGIN CERTIFICATE") ~= nil end
+      io.write(tostring(begins(path)), " ", tostring(begins(certificates.ca_file)), " ")
+      certificates.remove()
+      io.write(tostring(io.open(path) == nil))
+    ]]
+    assert.equal("true true true", output)
   end)
 
   it("are gone at the end of the process, too", function()
-    local output = process.run((os.getenv("LUA") or "lua5.4") .. " -e " .. process.quote([[
-      package.path = "./?.lua;" .. package.path
-      io.write(require "spec.support.certificates".directory)
+    local output = run [[
+      io.write(certificates.directory)
       io.flush()
-      os.execute("kill -9 $PPID")]]))
+      os.execute("kill -9 $PPID")
+    ]]
     local directory = output:match("^[%w/._-]+")
     local gone = process.wait_until(function() return not io.open(directory .. "/root.pem") end)
     assert.truthy(gone)
