@@ -133,7 +133,7 @@ static bool is_inexact(lua_State *L, double most) {
   return fabs(n) > most && isfinite(n) && floor(n) == n;
 }
 
-/* [-0, +0 or 1] Pushes a whole number in the table on top that would lose digits, if there is one. */
+/* [-0, +0 or 1] Pushes a whole number in the table on top that would lose digits, if any. */
 static bool push_inexact(lua_State *L, double most, int depth) {
   luaL_checkstack(L, 4, "a body nested too deeply");
   lua_pushnil(L);

@@ -173,7 +173,9 @@ describe("the certificates of a process of its own", function()
   it("are made when they are asked for, and gone when they are removed", function()
     local output = run [[
       local path = certificates.pem("trusted")
-      local function begins(file) return io.open(file):read("*a"):find("BEGIN CERTIFICATE") ~= nil end
+      local function begins(file)
+        return io.open(file):read("*a"):find("BEGIN CERTIFICATE") ~= nil
+      end
       io.write(tostring(begins(path)), " ", tostring(begins(certificates.ca_file)), " ")
       certificates.remove()
       io.write(tostring(io.open(path) == nil))
