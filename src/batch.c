@@ -82,12 +82,31 @@ static int refuse(lua_State *L, batch *b, int id) {
   return b->dispatcher == NULL ? 3 : 0;
 }
 
+/* Whether it is a function of session_report, whose loop over reports is not its caller's own. */
+static bool is_of_report(const lua_Debug *ar) {
+  return strstr(ar->source, "realtimekit/session_report.lua") != NULL;
+}
+
 /*
-** Raises the message on top, as luaL_error would. In protected mode the function at level 1 is the
-** iterator: whose loop it is comes behind it.
+** The level of whose loop it is. In protected mode the function at level 1 is the iterator, and the
+** loop comes behind it; behind that of session_report come functions of C, and who called these.
 */
+static int level_of_loop(lua_State *L) {
+  lua_Debug ar;
+  int level = 2;
+  bool inside = false;
+  for (; lua_getstack(L, level, &ar) && lua_getinfo(L, "Sl", &ar); level++) {
+    if (is_of_report(&ar))
+      inside = true;
+    else if (!inside || ar.currentline > 0)
+      return level;
+  }
+  return 2;
+}
+
+/* Raises the message on top, as luaL_error would. */
 static void raise(lua_State *L) {
-  luaL_where(L, 2);
+  luaL_where(L, level_of_loop(L));
   lua_insert(L, -2);
   lua_concat(L, 2);
   lua_error(L);
