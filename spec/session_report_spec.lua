@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
 local realtimekit = require "realtimekit"
+local socket = require "socket"
 
 local session_json = '{"success":true,"data":{"id":"s","status":"ENDED"}}'
 
@@ -116,6 +117,18 @@ describe("session_report", function()
       assert.matches("^403 permission_denied: not yours", err)
       assert.equal("permission_denied", failure.kind)
     end
+  end)
+
+  it("fails as soon as the list does, whatever reports are under way", function()
+    api:answer({ match = "/peer-report/", hold = true },
+      { match = "page_no=2", status = 403, json = fixture.error_envelope(9, "not yours") },
+      { match = "/participants", json = list_json({ "a", "b" }, 5) }, { json = session_json })
+    local client = fixture.client(api.url, { timeout = 3 })
+    local from = socket.gettime()
+    local _, _, failure = client:session_report("app", "s")
+    assert.equal("permission_denied", failure.kind)
+    assert.is_true(socket.gettime() - from < 2)
+    assert.equal(0, select(2, client:step()))
   end)
 
   it("may be of nobody", function()

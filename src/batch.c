@@ -167,9 +167,10 @@ static void fill(lua_State *L, batch *b) {
       raise(L);
     }
     push_id(L, b);
-    if (b->leaving) luaL_error(L, "the batch is closed");
     if (lua_isnil(L, -1)) {
       b->ended = true;
+    } else if (b->leaving) {
+      luaL_error(L, "the batch is closed");
     } else if (refuse(L, b, top + 1) > 0) {
       lua_settop(L, top + 1);
       lua_setfield(L, 2, "refused");
@@ -265,6 +266,7 @@ static int occupy(lua_State *L, batch *b, lua_CFunction act) {
 static int go_on(lua_State *L) {
   batch *b = lua_touserdata(L, 1);
   fill(L, b);
+  if (b->leaving) return 0;
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;

@@ -63,10 +63,22 @@ local function ask_for_reports(client, app_id, ids, opts)
   return next_report, batch
 end
 
+local function close(batch)
+  local metatable = getmetatable(batch)
+  if metatable.__close then metatable.__close(batch) end
+end
+
+-- A list that fails ends the batch at once, whatever reports are under way.
 -- No for loop: in Lua 5.1 it could not wait where an event loop has the client's calls wait.
 local function fetch_reports(client, app_id, ids, opts, list, of_id)
-  local next_report, batch = misuse.pass(HERE, nil, 0, pcall(ask_for_reports, client, app_id, ids,
-    opts))
+  local next_report, batch
+  local function next_id()
+    local id = ids()
+    if list.failure then close(batch) end
+    return id
+  end
+  next_report, batch =
+    misuse.pass(HERE, nil, 0, pcall(ask_for_reports, client, app_id, next_id, opts))
   while true do
     local id, report, err, outcome = next_report(batch)
     if id == nil or list.failure then break end
@@ -75,8 +87,6 @@ local function fetch_reports(client, app_id, ids, opts, list, of_id)
       entry.failure = err ~= nil and outcome or nil
     end
   end
-  local metatable = getmetatable(batch) -- reports may be under way
-  if metatable.__close then metatable.__close(batch) end
 end
 
 local function begin(client, app_id, session_id, parts)
