@@ -1,6 +1,7 @@
 -- Lists that are gone through page by page, whatever a server says of its pages.
 
 local fixture = require "spec.support.fixture"
+local pages = require "realtimekit.pages"
 local realtimekit = require "realtimekit"
 
 local unpack = table.unpack or unpack -- luacheck: globals unpack
@@ -29,7 +30,7 @@ local shapes = {
   ["paging that is text"] = function() return '"2 of 3"' end,
   ["a count of nothing"] = function() return offsets(0, 0, 0) end,
   ["a count that is too small"] = function() return '{"total_count":1}' end,
-  ["a count that is too large"] = function(first, last) return offsets(first, last, 1000) end,
+  ["a count that is too large"] = function(first, last) return offsets(first, last, 12) end,
   ["numbers as text"] = function(_, last)
     return ('{"start_offset":"1","end_offset":"%d","total_count":"3"}'):format(last)
   end,
@@ -37,7 +38,7 @@ local shapes = {
     return '{"start_offset":null,"end_offset":null,"total_count":null}'
   end,
   ["other words"] = function(_, _, total) return ('{"page":1,"total":%d}'):format(total) end,
-  ["the same offsets on every page"] = function() return offsets(1, 2, 1000) end,
+  ["the same offsets on every page"] = function() return offsets(1, 2, 12) end,
 }
 
 describe("pages", function()
@@ -308,9 +309,160 @@ describe("pages", function()
     assert.equal(0, select(2, client:step()))
   end)
 
+  it("are passed over where they are null, and what follows them is not", function()
+    local list = '{"success":true,"data":{"sessions":[%s]},"paging":%s}'
+    local client = fixture.client(api.url)
+    local holes = { '{"id":"a"},null,{"id":"b"}', 'null,{"id":"a"},null,null,null,{"id":"b"},null' }
+    for _, items in ipairs(holes) do
+      for _, paging in ipairs { "null", offsets(1, 3, 3) } do
+        api:answer({ match = "page_no=2", json = list:format("", paging) },
+          { json = list:format(items, paging) })
+        assert.same({ "a", "b" }, ids_of(client:each_session "app"))
+      end
+    end
+  end)
+
+  it("that begin at 0 go on where the server has one page for 0 and 1", function()
+    local client = fixture.client(api.url)
+    for _, shape in ipairs { shapes["no paging"], shapes["a count alone"] } do
+      serve(three, 1, shape)
+      -- Number 0 is the first page, too.
+      local first = page(three[1], shape(1, 2, 5))
+      api:answer({ match = "page_no=0", json = first }, { match = "page_no=1", json = first },
+        { match = "page_no=2", json = page(three[2], shape(3, 4, 5)) },
+        { match = "page_no=3", json = page(three[3], shape(5, 5, 5)) }, { json = page({}) })
+      assert.same(names, ids_of(client:each_session("app", { page_no = 0, per_page = 2 })))
+    end
+    serve(three, 0, shapes["no paging"])
+    assert.same(names, ids_of(client:each_session("app", { page_no = 0, per_page = 2 })))
+    api:answer { json = page { "a" } }
+    assert.same({ "a" }, ids_of(client:each_session("app", { page_no = 0 })))
+    assert.equal("0 1 2", page_numbers())
+  end)
+
+  it("go on after an empty one while the API says that more follow", function()
+    local client = fixture.client(api.url)
+    for base = 0, 1 do
+      for _, name in ipairs { "a count alone", "the reference's paging" } do
+        serve({ { "a", "b" }, {}, {}, { "c", "d" }, {}, { "e" } }, base, function(first, last)
+          return shapes[name](first, last, 11)
+        end)
+        assert.same(names, ids_of(client:each_session("app", { per_page = 2 })))
+        assert.is_true(api:seen().request_count <= 9)
+      end
+    end
+  end)
+
   it("of a closed client are none", function()
     local client = fixture.client(api.url)
     client:close()
     assert.error_matches(function() client:each_session "app" end, "the client is closed")
+  end)
+end)
+
+-- Lists of a server that has a page for every number, made here: there are many of them.
+describe("a list without an end", function()
+  -- A client whose page number n (nil: none was asked for) has these items and this paging.
+  local function client_of(items_of, paging)
+    local client = { asked = 0 }
+    function client.start_sessions(_, _, opts)
+      client.asked = client.asked + 1
+      assert(client.asked < 20000, "there is no end")
+      local call = { wait = function() end, cancel = function() end }
+      function call.result()
+        return items_of(opts.page_no or 1), nil,
+          { status = 200, headers = {}, messages = {}, attempts = 1, elapsed = 0, paging = paging }
+      end
+      return call
+    end
+    return client
+  end
+
+  local function count(client, opts)
+    local items, last_err, last_failure = 0, nil, nil
+    for _, item, err, failure in pages.each_session(client, "app", opts) do
+      if item then items = items + 1 else last_err, last_failure = err, failure end
+    end
+    return items, last_err, last_failure
+  end
+
+  it("ends where pages without ids come in turns", function()
+    for _, turns in ipairs { 2, 3 } do
+      local client = client_of(function(n) return { { n = n % turns }, { n = n % turns } } end)
+      assert.equal(2 * turns, (count(client)))
+      assert.is_true(client.asked <= turns + 3)
+    end
+    local client = client_of(function(n) return { { id = n % 2 }, { id = -n % 2 + 2 } } end)
+    assert.equal(4, (count(client)))
+  end)
+
+  it("ends where the count of items without ids is reached", function()
+    local made = 0
+    local client = client_of(function()
+      made = made + 1
+      return { { n = made }, { n = -made } }
+    end, { total_count = 7 })
+    assert.equal(8, (count(client)))
+    assert.is_true(client.asked <= 5)
+  end)
+
+  it("ends with a failure after 10,000 pages, and keeps little of them", function()
+    local made = 0
+    for _, key in ipairs { "n", "id" } do
+      local client = client_of(function()
+        made = made + 1
+        return { { [key] = made } }
+      end)
+      local items, err, failure = count(client)
+      assert.equal(10000, items)
+      assert.equal(10000, client.asked)
+      assert.matches("^200 bad_response: .*10000 pages", err)
+      assert.equal("bad_response", failure.kind)
+      for _, name in ipairs { "errors", "messages", "headers" } do
+        assert.is_table(failure[name])
+      end
+      assert.is_nil(failure.data)
+    end
+  end)
+
+  it("tells pages apart whatever is in them", function()
+    local null = {}
+    null.itself = null
+    local different = { { {} }, { { {} } }, { { a = 1 } }, { { a = "x" } }, { { b = 1 } },
+      { { a = 1, b = 1 } }, { { a = { 1, 2 } } }, { { a = { 2, 1 } } }, { { a = null } }, { true } }
+    local client = client_of(function(n) return different[n] or different[1] end)
+    assert.equal(#different, (count(client, { page_no = 1 })))
+  end)
+end)
+
+describe("a client that is closed while its list is gone through", function()
+  local api = fixture.server()
+
+  it("has what came told first, then raises by the caller's own line", function()
+    local second = page({ "c", "d" }, offsets(3, 4, 6))
+    api:answer({ match = "page_no=2", json = second },
+      { json = page({ "a", "b" }, offsets(1, 2, 6)) })
+    local client, got = fixture.client(api.url), {}
+    local ok, err = pcall(function()
+      for i, session in client:each_session "app" do
+        got[i] = session.id
+        if i == 2 then
+          for _ = 1, 20 do client:step(0.02) end -- until the second page is there
+          client:close()
+        end
+      end
+    end)
+    assert.is_false(ok)
+    assert.matches("^spec/pages_spec.lua:%d+: the client is closed$", err)
+    assert.same({ "a", "b", "c", "d" }, got)
+  end)
+
+  it("gives a failure where the next page was under way", function()
+    api:answer({ match = "page_no=2", hold = true }, { json = page({ "a" }, offsets(1, 1, 6)) })
+    local client, kinds = fixture.client(api.url), {}
+    for _, session, _, outcome in client:each_session "app" do
+      if session then client:close() else kinds[#kinds + 1] = outcome.kind end
+    end
+    assert.same({ "cancelled" }, kinds)
   end)
 end)

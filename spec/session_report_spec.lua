@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
 local realtimekit = require "realtimekit"
+local socket = require "socket"
 
 local session_json = '{"success":true,"data":{"id":"s","status":"ENDED"}}'
 
@@ -118,6 +119,18 @@ describe("session_report", function()
     end
   end)
 
+  it("fails as soon as the list does, whatever reports are under way", function()
+    api:answer({ match = "/peer-report/", hold = true },
+      { match = "page_no=2", status = 403, json = fixture.error_envelope(9, "not yours") },
+      { match = "/participants", json = list_json({ "a", "b" }, 5) }, { json = session_json })
+    local client = fixture.client(api.url, { timeout = 3 })
+    local from = socket.gettime()
+    local _, _, failure = client:session_report("app", "s")
+    assert.equal("permission_denied", failure.kind)
+    assert.is_true(socket.gettime() - from < 2)
+    assert.equal(0, select(2, client:step()))
+  end)
+
   it("may be of nobody", function()
     serve {}
     local report = assert(fixture.client(api.url):session_report("app", "s"))
@@ -163,6 +176,42 @@ describe("session_report", function()
     end
     assert.matches("too many arguments", message_of("a", "s", {}, {}))
     assert.equal(0, api:seen().connections)
+  end)
+
+  it("suggests the name that was meant, whichever of its calls has that", function()
+    local client = fixture.client(api.url)
+    for wrong, meant in pairs { filterz = "filters", veiw = "view", per_pag = "per_page",
+      tiemout = "timeout", include_breakout_room = "include_breakout_rooms" } do
+      local ok, message = pcall(function() client:session_report("a", "s", { [wrong] = 1 }) end)
+      assert.is_false(ok)
+      assert.matches("^spec/session_report_spec.lua:%d+: bad argument #3 to 'session_report' "
+        .. "%(unknown option '" .. wrong .. "' %(did you mean '" .. meant .. "'%?%)%)$", message)
+    end
+    local _, message = pcall(function() client:session_report("a", "s", { zzzzzz = 1 }) end)
+    assert.matches("unknown option 'zzzzzz')", message, 1, true)
+    assert.equal(0, api:seen().connections)
+  end)
+
+  it("of a client that is closed meanwhile raises by the caller's own line", function()
+    for at = 1, 3 do
+      serve { "a", "b" }
+      local client, count = fixture.client(api.url), 0
+      local ok, result, err = pcall(function()
+        local report, err = client:session_report("app", "s", { concurrency = 1,
+          logger = function(_, message)
+            if message == "response" then count = count + 1 end
+            if count == at then client:close() end
+          end })
+        return report, err
+      end)
+      if ok then
+        assert.is_nil(result)
+        assert.matches("^cancelled", err)
+      else
+        assert.matches("^spec/session_report_spec.lua:%d+: the client is closed$", result)
+      end
+      assert.is_true(count >= at)
+    end
   end)
 
   it("of the sandbox's session has everybody", function()

@@ -81,12 +81,31 @@ static int refuse(lua_State *L, batch *b, int id) {
   return b->dispatcher == NULL ? 3 : 0;
 }
 
+/* Whether it is a function of session_report, whose loop over reports is not its caller's own. */
+static bool is_of_report(const lua_Debug *ar) {
+  return strstr(ar->source, "realtimekit/session_report.lua") != NULL;
+}
+
 /*
-** Raises the message on top, as luaL_error would. In protected mode the function at level 1 is the
-** iterator: whose loop it is comes behind it.
+** The level of whose loop it is. In protected mode the function at level 1 is the iterator, and the
+** loop comes behind it; behind that of session_report come functions of C, and who called these.
 */
+static int level_of_loop(lua_State *L) {
+  lua_Debug ar;
+  int level = 2;
+  bool inside = false;
+  for (; lua_getstack(L, level, &ar) && lua_getinfo(L, "Sl", &ar); level++) {
+    if (is_of_report(&ar))
+      inside = true;
+    else if (!inside || ar.currentline > 0)
+      return level;
+  }
+  return 2;
+}
+
+/* Raises the message on top, as luaL_error would. */
 static void raise(lua_State *L) {
-  luaL_where(L, 2);
+  luaL_where(L, level_of_loop(L));
   lua_insert(L, -2);
   lua_concat(L, 2);
   lua_error(L);
@@ -147,9 +166,10 @@ static void fill(lua_State *L, batch *b) {
       raise(L);
     }
     push_id(L, b);
-    if (b->leaving) luaL_error(L, "the batch is closed");
     if (lua_isnil(L, -1)) {
       b->ended = true;
+    } else if (b->leaving) {
+      luaL_error(L, "the batch is closed");
     } else if (refuse(L, b, top + 1) > 0) {
       lua_settop(L, top + 1);
       lua_setfield(L, 2, "refused");
@@ -245,6 +265,7 @@ static int occupy(lua_State *L, batch *b, lua_CFunction act) {
 static int go_on(lua_State *L) {
   batch *b = lua_touserdata(L, 1);
   fill(L, b);
+  if (b->leaving) return 0;
   if (b->refused) return push_refused(L, b);
   while (b->landed.first == NULL) {
     if (b->under_way == 0) return 0;

@@ -314,6 +314,49 @@ for _, loop in ipairs(loops) do
       assert.equal("kept", got)
     end)
 
+    it("tells what each_participant has under way of a closed client, then raises", function()
+      local ids_of = {
+        function(ids) return ids end,
+        function(ids) return function() return table.remove(ids, 1) end end,
+      }
+      for _, make in ipairs(ids_of) do
+        api:answer(to("a", { echo = true }), { hold = true })
+        local c, got, err = client(), {}, nil
+        run(function()
+          local next, batch = c:each_participant(APP, SESSION, make { "a", "b", "c", "d", "e" },
+            { concurrency = 3 })
+          local _, participant = next(batch)
+          got[1] = participant.id
+          c:close()
+          for i = 2, 3 do
+            local id, _, _, failure = next(batch)
+            got[i] = id .. " " .. failure.kind
+          end
+          err = select(2, pcall(function() next(batch) end))
+        end)
+        table.sort(got)
+        assert.same({ "a", "b cancelled", "c cancelled" }, got)
+        assert.matches("^[^:]*spec/loops/loops_spec.lua:%d+: the client is closed$", err)
+      end
+    end)
+
+    it("reads the options of each_participant once", function()
+      local c, opts = client(), { query = { a = 1 }, concurrency = 1 }
+      run(function()
+        local ids = { "a", "b", "c" }
+        each(function()
+          opts.query.a, opts.user_agent = 2, "changed"
+        end, c:each_participant(APP, SESSION, function() return table.remove(ids, 1) end, opts))
+      end)
+      local requests = api:seen().requests
+      assert.equal(3, #requests)
+      for _, request in ipairs(requests) do
+        assert.matches("a=1", request.target, 1, true)
+        assert.is_nil(request.headers["user-agent"]:find("changed", 1, true))
+      end
+      c:close()
+    end)
+
     it("leaves no descriptor and no connection when the loop is dropped", function()
       api:answer { hold = true }
       local function drop()

@@ -261,6 +261,107 @@ describe("calls in nginx", function()
     assert.equal("", front:errors())
   end)
 
+  it("raise for misuse by the caller's own line, in the words of the blocking call", function()
+    local misuse = [==[ return {
+      function(c) c:participant("app", 5, "a") end,
+      function(c) c:participant("app", "s", "a", { tiemout = 1 }) end,
+      function(c) c:participant("app", "s", "a", {}, 1) end,
+      function(_, m) m.participant("app", "s") end,
+      function(_, m) m.sessions("app", { page_no = -1 }) end,
+      function(c) c:start("app", "s", "a", 5) end,
+      function(c) c:start_sessions(5) end,
+      function(c) c:start_sessions("app", {}, 1) end,
+      function(c) c:each_participant("app", "s", 5) end,
+      function(c) c:each_peer_report("app", {}, { concurrency = 0 }) end,
+      function(c) for _ in c:each_peer_report("app", { 5 }) do end end,
+      function(c) c:each_session(5) end,
+      function(c) c:each_session("app", { veiw = 1 }) end,
+      function(c) c:each_session("app", {}, 1) end,
+      function(_, m) m.each_session_participant("app", 5) end,
+      function(c) c:session_report("app", "s", { filterz = 1 }) end,
+      function(c) c:session_report("app", "s", {}, 1) end,
+      function(c) c:request("GET", 5) end,
+      function(c) c:start("app", "s", ".."):wait(-1) end,
+      function(c) c:close() c:participant("app", "s", "a") end,
+    } ]==]
+    local front = start { init = CLIENT .. [[ json = require("cjson").encode ]],
+      server = content("misuse", ([[
+        local got, own = {}, rtk.new()
+        for i, f in ipairs(assert(loadstring(%q, "=own"))()) do
+          got[i] = select(2, pcall(f, own, rtk))
+        end
+        ngx.say(json(got))
+      ]]):format(misuse)) }
+    local body, _, status = front:get("/misuse")
+    assert.equal("[", body:sub(1, 1), status)
+    local got, own = require("cjson").decode(body), fixture.client(api.url)
+    for i, f in ipairs(assert(loadstring(misuse, "=own"))()) do -- luacheck: ignore
+      local _, expected = pcall(f, own, require "realtimekit")
+      assert.matches("^own:%d+: ", expected)
+      assert.equal(expected, got[i])
+    end
+    assert.equal(0, api:seen().request_count)
+  end)
+
+  it("of each_participant are told when the client is closed, and then it raises", function()
+    api:answer({ match = "/participants/a", echo = true }, { hold = true })
+    local front = start { server = content("close", [[
+      local ids, got, own = { "a", "b", "c", "d", "e" }, {}, rtk.new()
+      local function next_id() return table.remove(ids, 1) end
+      local ok, err = pcall(function()
+        local opts = { concurrency = 3 }
+        for id, p, _, outcome in own:each_participant("app", "session", next_id, opts) do
+          got[#got + 1] = p and id or id .. " " .. outcome.kind
+          own:close()
+        end
+      end)
+      table.sort(got)
+      ngx.say(table.concat(got, ", "), ": ", ok, " ", (err:gsub("^content.-:%d+: ", "own: ")))
+    ]]) }
+    assert.equal("a, b cancelled, c cancelled: false own: the client is closed\n",
+      (front:get("/close")))
+  end)
+
+  it("of each_participant have the options that there were when it began", function()
+    local front = start { init = CLIENT, server = content("options", [[
+      local opts = { query = { a = 1 }, concurrency = 1 }
+      for _ in client:each_participant("app", "session", { "a", "b", "c" }, opts) do
+        opts.query.a, opts.user_agent = 2, "changed"
+      end
+      ngx.say("done")
+    ]]) }
+    assert.equal("done\n", (front:get("/options")))
+    local requests = api:seen().requests
+    assert.equal(3, #requests)
+    for _, request in ipairs(requests) do
+      assert.matches("a=1", request.target, 1, true)
+      assert.is_nil(request.headers["user-agent"]:find("changed", 1, true))
+    end
+  end)
+
+  it("of a session_report are cancelled when its list fails", function()
+    local list = '{"success":true,"data":{"participants":[{"id":"a"},{"id":"b"}]},'
+      .. '"paging":{"start_offset":1,"end_offset":2,"total_count":4}}'
+    api:answer({ match = "/peer-report/", hold = true },
+      { match = "page_no=2", delay = 0.5, status = 403, json = fixture.error_envelope(9, "not yours") },
+      { match = "/participants", json = list },
+      { json = '{"success":true,"data":{"id":"s"}}' })
+    local front = start { init = CLIENT, server = content("report", [[
+      local _, _, failure = client:session_report("app", "s")
+      ngx.say(failure.kind)
+      ngx.flush(true)
+      collectgarbage("stop")
+      state.wanted = true
+      while state.wanted do ngx.sleep(0.01) end
+    ]]) .. content("go", "state.wanted = false ngx.say('yes')") }
+    local request = front:ask("/report")
+    assert.is_true(process.wait_until(function() return api:seen().request_count >= 5 end, 5))
+    local open = api:seen().open
+    api:wait_seen({ open = open - 2 }, 5) -- those of the reports are gone
+    front:get("/go")
+    assert.equal("permission_denied\n", (request:answer()))
+  end)
+
   it("hand over large answers", function()
     local front = start { init = CLIENT, server = content("large", [[
       local p, err = client:participant("app", "session", "p1", { include_peer_events = true })

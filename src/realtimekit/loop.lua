@@ -214,6 +214,7 @@ return function(loop)
   end
 
   function Client:close()
+    self.closed = true
     self.client:close()
   end
 

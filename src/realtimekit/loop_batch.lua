@@ -3,6 +3,9 @@ Many calls at once whose ids come from a function that may wait itself, which on
 not. For realtimekit.loop, whose `wait` and `relay` these are.
 ]]
 
+local misuse = require "realtimekit.misuse"
+local options = require "realtimekit.options"
+
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 return function(loop, wait, relay)
@@ -45,10 +48,17 @@ return function(loop, wait, relay)
     return id
   end
 
+  -- Of a closed client what was started is told first. Returns whether calls can be started.
+  function Batch:can_start()
+    if not self.client.closed then return true end
+    if #self.away + #self.ready == 0 then misuse.raise "the client is closed" end
+    return false
+  end
+
   function Batch:fill(level)
-    while not self.ended and #self.away + #self.ready < self.concurrency do
+    while not self.ended and #self.away + #self.ready < self.concurrency and self:can_start() do
       local id = self:next_id(level + 1)
-      if id then
+      if id and self:can_start() then -- the function may have closed it
         table.insert(self.away, { id = id, call = relay(level + 1, nil, pcall(self.start, id)) })
       end
     end
@@ -70,23 +80,30 @@ return function(loop, wait, relay)
     for _, entry in ipairs(self.away) do entry.call:cancel() end
   end
 
-  -- With `value` for the list of ids, which is the first argument that is no string.
-  local function with_ids(f, client, value, ...)
+  -- With `value` for the list of ids, which is the argument at `at`; options follow.
+  local function with_ids(f, client, value, at, given)
+    local arguments = { unpack(given, 1, at + 1) }
+    arguments[at] = value
+    return f(client, unpack(arguments, 1, at + 1))
+  end
+
+  -- The first argument that is no string is the function that gives ids.
+  local function copy_arguments(...)
     local given, at = { ... }, 1
     while type(given[at]) == "string" do at = at + 1 end
-    given[at] = value
-    return f(client, unpack(given, 1, at + 1))
+    if given[at + 1] then given[at + 1] = options.copy(given[at + 1]) end
+    return given, at
   end
 
   local function new_batch(client, endpoint, ids, concurrency, ...)
-    local given = { ... }
+    local given, at = copy_arguments(...)
     return setmetatable({
       client = client, ids = ids, concurrency = concurrency, taken = 0, away = {}, ready = {},
       start = function(id)
-        local call = with_ids(endpoint.start, client.client, id, unpack(given))
+        local call = with_ids(endpoint.start, client.client, id, at, given)
         return call
       end,
-      each = function(list) return with_ids(endpoint.each, client.client, list, unpack(given)) end,
+      each = function(list) return with_ids(endpoint.each, client.client, list, at, given) end,
     }, batch_metatable)
   end
 

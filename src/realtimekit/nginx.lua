@@ -12,8 +12,12 @@ connection of its own, and so do those that come in the next RETRY_SECONDS.
 realtimekit.c requires this where there is an `ngx`, and calls `enter`.
 ]]
 
+local misuse = require "realtimekit.misuse"
+local options = require "realtimekit.options"
+
 local nginx = {}
 
+local HERE = misuse.position_in_this_file()
 local READER_SECONDS = 0.1 -- after which a caller goes without a reader
 local RETRY_SECONDS = 5 -- before another reader is tried: nginx logs what it has no timer for
 local POLL_SECONDS = 0.02 -- where there is neither a reader nor a connection
@@ -30,6 +34,18 @@ local can_wait = {
   server_rewrite = true, rewrite = true, access = true, content = true, timer = true,
   ssl_cert = true,
 }
+
+-- No tail call: an error has the position of this file then.
+local function run(f, ...)
+  local a, b, c, d = f(...)
+  return a, b, c, d
+end
+
+-- What a method of the C module returns of these arguments, the first of them what it is of.
+-- Misuse is raised as by who called the function `as`.
+local function ask(as, method, ...)
+  return misuse.pass(HERE, as, 1, pcall(run, method, ...))
+end
 
 -- Replaces what waits in the module and in its types' methods.
 function nginx.enter(module, remote)
@@ -257,9 +273,14 @@ function nginx.enter(module, remote)
     keep_spare(waiter)
   end
 
-  -- Returns the call and, where it is under way, its id.
-  local function start(client, endpoint, ...)
-    return get_station():start(client, endpoint, ...)
+  local function start_there(client, endpoint, ...)
+    local call, id = get_station():start(client, endpoint, ...)
+    return call, id
+  end
+
+  -- Returns the call and, where it is under way, its id. Misuse is that of the function `as`.
+  local function start(as, client, endpoint, ...)
+    return misuse.pass(HERE, as, 2, pcall(start_there, client, endpoint, ...))
   end
 
   -- ==== What a client does, for each endpoint ====
@@ -274,10 +295,12 @@ function nginx.enter(module, remote)
 
   local function set_plain(name)
     client_methods[name] = function(client, ...)
-      if ngx.get_phase() == "init" then return hang_up(client, blocking[name](client, ...)) end
+      if ngx.get_phase() == "init" then
+        return hang_up(client, ask(name, blocking[name], client, ...))
+      end
       local what, why = refuse()
       if what then return remote.unsent(what, why) end
-      local call, id = start(client, name, ...)
+      local call, id = start(name, client, name, ...)
       if id then wait_for(call, id, FOR_EVER) end
       return blocking.result(call)
     end
@@ -287,11 +310,11 @@ function nginx.enter(module, remote)
   local function set_start(method, name)
     client_methods[method] = function(client, ...)
       if ngx.get_phase() == "init" then
-        local call = blocking[method](client, ...)
+        local call = ask(method, blocking[method], client, ...)
         init_clients[call] = client
         return call
       end
-      local call, id = start(client, name, ...)
+      local call, id = start(method, client, name, ...)
       if id then ids[call] = id end
       return call
     end
@@ -305,8 +328,9 @@ function nginx.enter(module, remote)
   end
 
   function call_methods.wait(call, seconds)
-    if is_blocking(call) then return hang_up(init_clients[call], blocking.wait(call, seconds)) end
-    blocking.wait(call, seconds) -- raises for misuse
+    local blocks = is_blocking(call)
+    local done = ask("wait", blocking.wait, call, seconds) -- which raises for misuse
+    if blocks then return hang_up(init_clients[call], done) end
     if not refuse() then wait_for(call, ids[call], seconds or FOR_EVER) end
     return call:done()
   end
@@ -322,8 +346,10 @@ function nginx.enter(module, remote)
   end
 
   function client_methods.step(client, seconds)
-    if ngx.get_phase() == "init" then return hang_up(client, blocking.step(client, seconds)) end
-    blocking.step(client, 0) -- raises for misuse
+    if ngx.get_phase() == "init" then
+      return hang_up(client, ask("step", blocking.step, client, seconds))
+    end
+    ask("step", blocking.step, client, 0) -- which raises for misuse
     if not station or not station:is_ours() then return 0, 0 end
     take()
     return 0, station:away()
@@ -335,7 +361,7 @@ function nginx.enter(module, remote)
   Batch.__index = Batch
 
   function Batch:is_done()
-    return #self.ready > 0
+    return #self.ready > 0 or self.away == 0
   end
 
   function Batch:any_id()
@@ -358,7 +384,7 @@ function nginx.enter(module, remote)
     local id
     if type(self.ids) == "function" then id = self.ids() else id = rawget(self.ids, self.taken) end
     if id ~= nil and type(id) ~= "string" then
-      error(("%s id %d: string expected, got %s"):format(self.of, self.taken, type(id)), 3)
+      misuse.raise(("%s id %d: string expected, got %s"):format(self.of, self.taken, type(id)))
     end
     self.ended = id == nil
     return id
@@ -367,13 +393,20 @@ function nginx.enter(module, remote)
   function Batch:start(id)
     local given = { unpack(self.given) }
     given[self.id_at], given[self.id_at + 1] = id, self.opts
-    return start(self.client, self.endpoint, unpack(given, 1, self.id_at + 1))
+    return start(self.method, self.client, self.endpoint, unpack(given, 1, self.id_at + 1))
+  end
+
+  -- Of a closed client what was started is told first. Returns whether calls can be started.
+  function Batch:can_start()
+    if pcall(remote.concurrency, self.client) then return true end -- else it is closed
+    if self.away == 0 and #self.ready == 0 then misuse.raise "the client is closed" end
+    return false
   end
 
   function Batch:fill()
-    while not self.ended and self.away < self.concurrency do
+    while not self.ended and self.away < self.concurrency and self:can_start() do
       local id = self:next_id()
-      if not id then return end
+      if not id or not self:can_start() then return end -- a function of the ids may have closed it
       local call, number = self:start(id)
       local entry = { id = id, call = call }
       if number then
@@ -403,22 +436,33 @@ function nginx.enter(module, remote)
     return entry.id, blocking.result(entry.call)
   end
 
+  -- Nobody wants what is under way any more.
+  function Batch:__close()
+    for id, entry in pairs(self.started) do
+      pending[id] = nil
+      entry.call:cancel()
+    end
+    self.ended, self.away, self.started, self.ready = true, 0, {}, {}
+    wake(self)
+  end
+
   -- The last of the endpoint's ids is a list of such, or a function; options follow.
   local function set_each(method, endpoint)
     client_methods[method] = function(client, ...)
-      local next_one, state = blocking[method](client, ...) -- which raises for misuse
+      local next_one, state = ask(method, blocking[method], client, ...) -- or raises for misuse
       if ngx.get_phase() == "init" then
-        return function() return hang_up(client, next_one(state)) end
+        return function() return hang_up(client, ask(method, next_one, state)) end
       end
       local given = { ... }
-      local opts = given[endpoint.ids + 1]
-      return Batch.next, setmetatable({
-        client = client, endpoint = endpoint.name, of = endpoint.each, given = given,
-        id_at = endpoint.ids,
+      local opts = given[endpoint.ids + 1] and options.copy(given[endpoint.ids + 1])
+      local batch = setmetatable({
+        client = client, method = method, endpoint = endpoint.name, of = endpoint.each,
+        given = given, id_at = endpoint.ids,
         ids = given[endpoint.ids], opts = opts, semaphore = semaphore.new(0),
-        concurrency = opts and rawget(opts, "concurrency") or remote.concurrency(client),
+        concurrency = opts and opts.concurrency or remote.concurrency(client),
         away = 0, taken = 0, started = {}, ready = {},
       }, Batch)
+      return Batch.next, batch, nil, batch
     end
   end
 
@@ -435,7 +479,7 @@ function nginx.enter(module, remote)
     client_methods[name] = function(client, ...)
       local what, why
       if ngx.get_phase() ~= "init" then what, why = refuse() end
-      if not what then return require("realtimekit." .. where)[name](client, ...) end
+      if not what then return run(require("realtimekit." .. where)[name], client, ...) end
       if where ~= "pages" then return remote.unsent(what, why) end
       local told = false
       return function()

@@ -5,6 +5,7 @@ as one batch; reports are under way while the list of participants still comes.
 `client` is whatever has the methods that are called here.
 ]]
 
+local misuse = require "realtimekit.misuse"
 local pages = require "realtimekit.pages"
 
 -- Options of one kind of call alone; the others are for all of them.
@@ -54,9 +55,30 @@ local function collect(client, app_id, session_id, opts, list, of_id)
   end
 end
 
+-- The position that an error of the C module has when it is called from here.
+local HERE = misuse.position_in_this_file()
+
+local function ask_for_reports(client, app_id, ids, opts)
+  local next_report, batch = client:each_peer_report(app_id, ids, opts)
+  return next_report, batch
+end
+
+local function close(batch)
+  local metatable = getmetatable(batch)
+  if metatable.__close then metatable.__close(batch) end
+end
+
+-- A list that fails ends the batch at once, whatever reports are under way.
 -- No for loop: in Lua 5.1 it could not wait where an event loop has the client's calls wait.
 local function fetch_reports(client, app_id, ids, opts, list, of_id)
-  local next_report, batch = client:each_peer_report(app_id, ids, opts)
+  local next_report, batch
+  local function next_id()
+    local id = ids()
+    if list.failure then close(batch) end
+    return id
+  end
+  next_report, batch =
+    misuse.pass(HERE, nil, 0, pcall(ask_for_reports, client, app_id, next_id, opts))
   while true do
     local id, report, err, outcome = next_report(batch)
     if id == nil or list.failure then break end
@@ -65,26 +87,37 @@ local function fetch_reports(client, app_id, ids, opts, list, of_id)
       entry.failure = err ~= nil and outcome or nil
     end
   end
-  local metatable = getmetatable(batch)
-  if metatable.__close then metatable.__close(batch) end
 end
 
--- The position that an error of the C module has when it is called from here or from pages.lua.
-local HERE = "^[^:]*realtimekit/[%l_]+%.lua:%d+: "
-
-local function begin(client, app_id, session_id, opts)
-  local parts, list, of_id = divide(opts), {}, {}
+local function begin(client, app_id, session_id, parts)
+  local list, of_id = {}, {}
   local call = client:start_session(app_id, session_id, parts.session)
   local ids = collect(client, app_id, session_id, parts.participants, list, of_id)
   client:each_peer_report(app_id, {}, parts.report) -- which checks the options
-  return call, ids, parts.report, list, of_id
+  return call, ids, list, of_id
 end
 
--- Misuse is raised in the name of session_report, by its caller.
-local function check(ok, err, ...)
-  if ok then return err, ... end
+-- An option that is none of any call's is told by a call that knows a name like it, if one does.
+-- None of them is sent, as each has that option.
+local function explain(err, client, app_id, session_id, parts)
+  if type(err) ~= "string" or not err:find("unknown option", 1, true)
+    or err:find("did you mean", 1, true) or err:find("which other calls have", 1, true) then
+    return err
+  end
+  local _, of_report = pcall(ask_for_reports, client, app_id, {}, parts.report)
+  local _, of_list = pcall(function()
+    client:start_participants(app_id, session_id, parts.participants)
+  end)
+  for _, other in ipairs { of_report, of_list } do
+    if type(other) == "string" and other:find("did you mean", 1, true) then return other end
+  end
+  return err
+end
+
+-- Raises misuse in the name of session_report, by its caller.
+local function refuse(err)
   if type(err) ~= "string" then error(err, 0) end
-  error(err:gsub(HERE, ""):gsub("'[%l_]+' %(", "'session_report' (", 1), 4)
+  misuse.pass(HERE, nil, 0, false, (err:gsub("'[%l_]+' %(", "'session_report' (", 1)))
 end
 
 local report = {}
@@ -92,10 +125,11 @@ local report = {}
 --- The session, with its participants and their reports: report, nil, response; or nil, err,
 -- failure when the session or the list of its participants cannot be had.
 function report.session_report(client, app_id, session_id, opts, ...)
-  if select("#", ...) > 0 then error("too many arguments: session_report takes no more", 3) end
-  local call, ids, report_opts, list, of_id =
-    check(pcall(begin, client, app_id, session_id, opts))
-  fetch_reports(client, app_id, ids, report_opts, list, of_id)
+  if select("#", ...) > 0 then misuse.raise "too many arguments: session_report takes no more" end
+  local parts = divide(opts)
+  local ok, call, ids, list, of_id = pcall(begin, client, app_id, session_id, parts)
+  if not ok then refuse(explain(call, client, app_id, session_id, parts)) end
+  fetch_reports(client, app_id, ids, parts.report, list, of_id)
   local session, err, response = call:result()
   if err ~= nil then return nil, err, response end
   if list.failure then return nil, list.failure[1], list.failure[2] end
