@@ -56,8 +56,9 @@ describe("in nginx", function()
     end
   end)
 
-  it("pages of a list are gone through", function()
-    local front = start { init = CLIENT, server = content("pages", [[
+  it("pages of a list are gone through, and nothing is loaded by a worker", function()
+    local no_path = CLIENT .. "package.path, package.cpath = '', ''" -- it may not read where that is
+    local front = start { init = no_path, server = content("pages", [[
       local ids = {}
       for i, participant in client:each_session_participant("app", "s") do
         ids[i] = participant.id
@@ -69,7 +70,8 @@ describe("in nginx", function()
   end)
 
   it("a session_report is made, its reports at once", function()
-    local front = start { init = CLIENT, server = content("report", [[
+    local no_path = CLIENT .. "package.path, package.cpath = '', ''"
+    local front = start { init = no_path, server = content("report", [[
       ngx.say(json((client:session_report("app", "s"))))
     ]]) }
     local report = ask(front, "/report")

@@ -13,7 +13,6 @@ realtimekit.c requires this where there is an `ngx`, and calls `enter`.
 ]]
 
 local misuse = require "realtimekit.misuse"
-local options = require "realtimekit.options"
 
 local nginx = {}
 
@@ -357,112 +356,19 @@ function nginx.enter(module, remote)
 
   -- ==== Many at once ====
 
-  local Batch = {}
-  Batch.__index = Batch
+  local new_batch = require "realtimekit.nginx_batch"(remote, {
+    start = start, take = take, wake = wake, refuse = refuse, pending = pending,
+    result = blocking.result, wait = function(batch) wait(batch, FOR_EVER) end,
+  })
 
-  function Batch:is_done()
-    return #self.ready > 0 or self.away == 0
-  end
-
-  function Batch:any_id()
-    return (next(self.started))
-  end
-
-  function Batch:on_done(id)
-    self.away = self.away - 1
-    self.ready[#self.ready + 1] = self.started[id]
-    self.started[id] = nil
-    wake(self)
-  end
-
-  function Batch:on_killed(id)
-    self.started[id].call:cancel()
-  end
-
-  function Batch:next_id()
-    self.taken = self.taken + 1
-    local id
-    if type(self.ids) == "function" then id = self.ids() else id = rawget(self.ids, self.taken) end
-    if id ~= nil and type(id) ~= "string" then
-      misuse.raise(("%s id %d: string expected, got %s"):format(self.of, self.taken, type(id)))
-    end
-    self.ended = id == nil
-    return id
-  end
-
-  function Batch:start(id)
-    local given = { unpack(self.given) }
-    given[self.id_at], given[self.id_at + 1] = id, self.opts
-    return start(self.method, self.client, self.endpoint, unpack(given, 1, self.id_at + 1))
-  end
-
-  -- Of a closed client what was started is told first. Returns whether calls can be started.
-  function Batch:can_start()
-    if pcall(remote.concurrency, self.client) then return true end -- else it is closed
-    if self.away == 0 and #self.ready == 0 then misuse.raise "the client is closed" end
-    return false
-  end
-
-  function Batch:fill()
-    while not self.ended and self.away < self.concurrency and self:can_start() do
-      local id = self:next_id()
-      if not id or not self:can_start() then return end -- a function of the ids may have closed it
-      local call, number = self:start(id)
-      local entry = { id = id, call = call }
-      if number then
-        self.away = self.away + 1
-        self.started[number] = entry
-        pending[number] = self
-      else
-        self.ready[#self.ready + 1] = entry
-      end
-    end
-  end
-
-  function Batch:next()
-    local what, why = refuse()
-    if what then
-      local id = self:next_id()
-      if not id then return nil end
-      return id, remote.unsent(what, why)
-    end
-    self:fill()
-    if self.away > 0 then take() end
-    while #self.ready == 0 do
-      if self.away == 0 then return nil end
-      wait(self, FOR_EVER)
-    end
-    local entry = table.remove(self.ready, 1)
-    return entry.id, blocking.result(entry.call)
-  end
-
-  -- Nobody wants what is under way any more.
-  function Batch:__close()
-    for id, entry in pairs(self.started) do
-      pending[id] = nil
-      entry.call:cancel()
-    end
-    self.ended, self.away, self.started, self.ready = true, 0, {}, {}
-    wake(self)
-  end
-
-  -- The last of the endpoint's ids is a list of such, or a function; options follow.
   local function set_each(method, endpoint)
     client_methods[method] = function(client, ...)
       local next_one, state = ask(method, blocking[method], client, ...) -- or raises for misuse
       if ngx.get_phase() == "init" then
         return function() return hang_up(client, ask(method, next_one, state)) end
       end
-      local given = { ... }
-      local opts = given[endpoint.ids + 1] and options.copy(given[endpoint.ids + 1])
-      local batch = setmetatable({
-        client = client, method = method, endpoint = endpoint.name, of = endpoint.each,
-        given = given, id_at = endpoint.ids,
-        ids = given[endpoint.ids], opts = opts, semaphore = semaphore.new(0),
-        concurrency = opts and opts.concurrency or remote.concurrency(client),
-        away = 0, taken = 0, started = {}, ready = {},
-      }, Batch)
-      return Batch.next, batch, nil, batch
+      local batch = new_batch(client, method, endpoint, { ... })
+      return batch.next, batch, nil, batch
     end
   end
 
@@ -475,11 +381,13 @@ function nginx.enter(module, remote)
 
   -- What is written in Lua waits by the methods above, and not below a function of C. Where it can
   -- not wait, it starts nothing: pages have the failure as their only step.
+  -- It is loaded now, as a worker's user may not be allowed to read where the master's is.
   local function set_in_lua(name, where)
+    local method = require("realtimekit." .. where)[name]
     client_methods[name] = function(client, ...)
       local what, why
       if ngx.get_phase() ~= "init" then what, why = refuse() end
-      if not what then return run(require("realtimekit." .. where)[name], client, ...) end
+      if not what then return run(method, client, ...) end
       if where ~= "pages" then return remote.unsent(what, why) end
       local told = false
       return function()
