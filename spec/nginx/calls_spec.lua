@@ -343,7 +343,8 @@ describe("calls in nginx", function()
     local list = '{"success":true,"data":{"participants":[{"id":"a"},{"id":"b"}]},'
       .. '"paging":{"start_offset":1,"end_offset":2,"total_count":4}}'
     api:answer({ match = "/peer-report/", hold = true },
-      { match = "page_no=2", delay = 0.5, status = 403, json = fixture.error_envelope(9, "not yours") },
+      { match = "page_no=2", delay = 0.5, status = 403,
+        json = fixture.error_envelope(9, "not yours") },
       { match = "/participants", json = list },
       { json = '{"success":true,"data":{"id":"s"}}' })
     local front = start { init = CLIENT, server = content("report", [[

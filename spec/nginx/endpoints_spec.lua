@@ -16,6 +16,9 @@ local CLIENT = [[
   json = require("cjson").encode
 ]]
 
+-- A worker may not be allowed to read where the library is.
+local NO_PATH = CLIENT .. "package.path, package.cpath = '', ''"
+
 local function content(name, code)
   return ("location = /%s { content_by_lua_block { %s } }\n"):format(name, code)
 end
@@ -57,8 +60,7 @@ describe("in nginx", function()
   end)
 
   it("pages of a list are gone through, and nothing is loaded by a worker", function()
-    local no_path = CLIENT .. "package.path, package.cpath = '', ''" -- it may not read where that is
-    local front = start { init = no_path, server = content("pages", [[
+    local front = start { init = NO_PATH, server = content("pages", [[
       local ids = {}
       for i, participant in client:each_session_participant("app", "s") do
         ids[i] = participant.id
@@ -70,8 +72,7 @@ describe("in nginx", function()
   end)
 
   it("a session_report is made, its reports at once", function()
-    local no_path = CLIENT .. "package.path, package.cpath = '', ''"
-    local front = start { init = no_path, server = content("report", [[
+    local front = start { init = NO_PATH, server = content("report", [[
       ngx.say(json((client:session_report("app", "s"))))
     ]]) }
     local report = ask(front, "/report")
