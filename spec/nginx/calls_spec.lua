@@ -282,6 +282,8 @@ describe("calls in nginx", function()
       function(c) c:session_report("app", "s", {}, 1) end,
       function(c) c:request("GET", 5) end,
       function(c) c:start("app", "s", ".."):wait(-1) end,
+      function(c) c:step(-1) end,
+      function(c) c:step("soon") end,
       function(c) c:close() c:participant("app", "s", "a") end,
     } ]==]
     local front = start { init = CLIENT .. [[ json = require("cjson").encode ]],

@@ -348,7 +348,8 @@ function nginx.enter(module, remote)
     if ngx.get_phase() == "init" then
       return hang_up(client, ask("step", blocking.step, client, seconds))
     end
-    ask("step", blocking.step, client, 0) -- which raises for misuse
+    if type(seconds) == "number" and seconds >= 0 then seconds = 0 end
+    ask("step", blocking.step, client, seconds) -- which raises for misuse
     if not station or not station:is_ours() then return 0, 0 end
     take()
     return 0, station:away()
