@@ -11,7 +11,7 @@ run="lua-cjson ca-certificates"
 test="lua-busted lua-check lua-socket lua-cqueues lua-luv lua-copas lua-luaossl openssl brotli
   nginx libnginx-mod-http-lua lua-resty-core lua-resty-lrucache
   luarocks clang libclang-rt-14-dev clang-format clang-tidy cppcheck valgrind binutils
-  build-essential dpkg-dev debhelper fakeroot wrk"
+  procps build-essential dpkg-dev debhelper fakeroot wrk"
 bench="curl lua-curl lua-http lua-sec"
 
 wanted="$build $run $test"
