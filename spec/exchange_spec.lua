@@ -51,6 +51,26 @@ describe("the exchange", function()
     end
   end)
 
+  it("reminds a reader every quarter of a second, whatever else happens", function()
+    api:answer { hold = true }
+    local station, client = remote.station(), fixture.client(api.url)
+    local connection = remote.visit(station, station:reader_word())
+    connection:settimeout(10)
+    local calls = { (station:start(client, "participant", "app", "session", "one")) }
+    local function next_tick()
+      repeat until assert(connection:receive(1)) == "t"
+      return socket.gettime()
+    end
+    next_tick()
+    local from = next_tick()
+    socket.sleep(0.2)
+    calls[2] = (station:start(client, "participant", "app", "session", "two"))
+    local seconds = next_tick() - from
+    assert.is_true(seconds < 0.4, seconds .. " seconds")
+    assert.equal(2, #calls)
+    api:release()
+  end)
+
   it("keeps the calls of two states apart", function()
     api:answer { echo = true }
     local one, other = remote.station(), remote.station()

@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local examples = require "spec.support.examples"
 local fixture = require "spec.support.fixture"
 local realtimekit = require "realtimekit"
+local server = require "spec.support.server"
 local socket = require "socket"
 
 local session_json = '{"success":true,"data":{"id":"s","status":"ENDED"}}'
@@ -120,10 +121,12 @@ describe("session_report", function()
   end)
 
   it("fails as soon as the list does, whatever reports are under way", function()
-    api:answer({ match = "/peer-report/", hold = true },
+    local own = server.start() -- where what is cancelled may arrive late
+    finally(function() own:stop() end)
+    own:answer({ match = "/peer-report/", hold = true },
       { match = "page_no=2", status = 403, json = fixture.error_envelope(9, "not yours") },
       { match = "/participants", json = list_json({ "a", "b" }, 5) }, { json = session_json })
-    local client = fixture.client(api.url, { timeout = 3 })
+    local client = fixture.client(own.url, { timeout = 3 })
     local from = socket.gettime()
     local _, _, failure = client:session_report("app", "s")
     assert.equal("permission_denied", failure.kind)

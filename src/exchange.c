@@ -247,11 +247,11 @@ void rtk_exchange_notify(rtk_exchange *x) {
 }
 
 /* Locked. Seconds until the port's reader is due to be told something by the clock. */
-static double remind(rtk_port *port, double now, bool due) {
+static double remind(rtk_port *port, double now, bool due, double next_tick) {
   if (port->reader < 0) return HUGE_VAL;
   if (port->away_count > 0) {
     if (due) rtk_visitor_say(port->reader, RTK_SAY_TICK);
-    return TICK;
+    return next_tick - now;
   }
   if (now - port->idle_since < IDLE) return port->idle_since + IDLE - now;
   if (isfinite(port->idle_since)) rtk_visitor_say(port->reader, RTK_SAY_IDLE);
@@ -265,7 +265,8 @@ double rtk_exchange_tick(rtk_exchange *x) {
   rtk_port *port;
   lock(x);
   if (due) x->ticked = now;
-  for (port = x->ports; port != NULL; port = port->next) wait = fmin(wait, remind(port, now, due));
+  for (port = x->ports; port != NULL; port = port->next)
+    wait = fmin(wait, remind(port, now, due, x->ticked + TICK));
   unlock(x);
   return wait;
 }
