@@ -55,6 +55,13 @@ describe("redact", function()
     assert.equal(("*"):rep(30), (internals.redact(("*"):rep(9), ("*"):rep(30))))
   end)
 
+  it("finds one without anything to escape behind what begins like it", function()
+    local plain = "abcdefgh12"
+    assert.equal("a abcdefgh1a **********", (internals.redact(plain, "a abcdefgh1a " .. plain)))
+    local spelt = plain:gsub("h", "%%68")
+    assert.equal("a%20ab" .. ("*"):rep(#spelt), (internals.redact(plain, "a%20ab" .. spelt)))
+  end)
+
   it("overwrites repeated ones", function()
     assert.equal(("*"):rep(24), (internals.redact("abababab", ("ab"):rep(12))))
   end)

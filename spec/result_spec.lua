@@ -40,6 +40,16 @@ describe("result: the third value", function()
       assert.equal("1, 2, 3, 4", result.headers["x-a"])
     end)
 
+    it(what .. " has more headers than is usual, repeated ones joined", function()
+      local lines = {}
+      for i = 1, 60 do lines[i] = ("X-%d: %d"):format(i, i) end
+      lines[61], lines[62], lines[63] = "X-1: again", "X-60: again", "X-60: and again"
+      local _, _, result = fixture.fetch(api, with(answer, { headers = lines }))
+      for i = 2, 59 do assert.equal(tostring(i), result.headers["x-" .. i]) end
+      assert.equal("1, again", result.headers["x-1"])
+      assert.equal("60, again, and again", result.headers["x-60"])
+    end)
+
     it(what .. " has the id of the request from cf-ray", function()
       local _, _, result = fixture.fetch(api, with(answer, { headers = { "CF-RAY: 8c1f2e-AMS" } }))
       assert.equal("8c1f2e-AMS", result.request_id)

@@ -45,12 +45,15 @@ rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d) {
 void rtk_driver_push_values(lua_State *L, int self, int client) {
   static const char *const names[] = {"null", "logger"};
   int i, values;
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 3, 4); /* a call's results are 1 to 3 */
   values = lua_gettop(L);
   rtk_push_user_table(L, client);
   for (i = 0; i < 2; i++) {
     lua_getfield(L, -1, names[i]);
-    lua_setfield(L, values, names[i]);
+    if (lua_isnil(L, -1))
+      lua_pop(L, 1);
+    else
+      lua_setfield(L, values, names[i]);
   }
   lua_pushvalue(L, self);
   lua_setfield(L, values, "client");

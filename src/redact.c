@@ -30,10 +30,11 @@ static size_t span_spelt(const char *s, size_t n, char c) {
   return n > 0 && *s == c ? 1 : 0;
 }
 
-/* How many bytes of `s` are the secret, spelt in some way; 0 when they are not. */
-static size_t span_secret(const rtk_span *secret, const char *s, size_t n) {
+/* How many bytes of `s` are the secret, as it is or, with `escapes`, spelt in some other way. */
+static size_t span_secret(const rtk_span *secret, const char *s, size_t n, bool escapes) {
   size_t i, at = 0;
   if (n >= secret->n && memcmp(s, secret->s, secret->n) == 0) return secret->n;
+  if (!escapes) return 0;
   for (i = 0; i < secret->n; i++) {
     size_t len = span_spelt(s + at, n - at, secret->s[i]);
     if (len == 0) return 0;
@@ -42,13 +43,29 @@ static size_t span_secret(const rtk_span *secret, const char *s, size_t n) {
   return at;
 }
 
+static bool has_escapes(const char *s, size_t n) {
+  return n > 0 && (memchr(s, '%', n) != NULL || memchr(s, '\\', n) != NULL);
+}
+
+/* Where the secret may begin in `s`: NULL when nowhere. */
+static const char *find_beginning(const rtk_span *secret, const char *s, size_t n, bool escapes) {
+  const char *end = s + n;
+  if (!escapes) return memchr(s, secret->s[0], n);
+  for (; s < end; s++)
+    if (*s == secret->s[0] || *s == '%' || *s == '\\') return s;
+  return NULL;
+}
+
 /* Where in `s`, from *at on, the secret is, and how long it is there; 0 when there is none. */
 static size_t find(const rtk_span *secret, const char *s, size_t n, size_t *at) {
+  bool escapes = has_escapes(s, n);
   if (secret->n < SHORTEST_SECRET) return 0;
   for (; *at + secret->n <= n; ++*at) {
-    char c = s[*at];
-    size_t len = 0;
-    if (c == secret->s[0] || c == '%' || c == '\\') len = span_secret(secret, s + *at, n - *at);
+    const char *begin = find_beginning(secret, s + *at, n - *at, escapes);
+    size_t len;
+    if (begin == NULL) return 0;
+    *at = (size_t)(begin - s);
+    len = span_secret(secret, begin, n - *at, escapes);
     if (len > 0) return len;
   }
   return 0;

@@ -19,28 +19,53 @@ static void set_whole(lua_State *L, const char *key, double number) {
   lua_setfield(L, -2, key);
 }
 
+static void set_header(lua_State *L, const rtk_header *field) {
+  lua_pushlstring(L, field->name, field->name_len);
+  lua_pushlstring(L, field->value, field->value_len);
+  lua_rawset(L, -3);
+}
+
 /* [-0, +0] Sets a header field in the table on top, behind what is there of that name. */
 static void join_header(lua_State *L, const rtk_header *field) {
   lua_pushlstring(L, field->name, field->name_len);
   lua_pushvalue(L, -1);
   lua_rawget(L, -3);
   if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_pushlstring(L, field->value, field->value_len);
-  } else {
-    lua_pushliteral(L, ", ");
-    lua_pushlstring(L, field->value, field->value_len);
-    lua_concat(L, 3);
+    lua_pop(L, 2);
+    set_header(L, field);
+    return;
   }
+  lua_pushliteral(L, ", ");
+  lua_pushlstring(L, field->value, field->value_len);
+  lua_concat(L, 3);
   lua_rawset(L, -3);
 }
 
-/* Made as large as it will be, as far as that is usual: a table that grows costs more. */
+static bool has_name(const rtk_header *fields, size_t n, const rtk_header *field) {
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (fields[i].name_len == field->name_len && fields[i].name[0] == field->name[0] &&
+        memcmp(fields[i].name, field->name, field->name_len) == 0)
+      return true;
+  return false;
+}
+
+/*
+** Made as large as it will be, as far as that is usual: a table that grows costs more. Nor is the
+** table asked for a name that is not among those before.
+*/
 static void set_headers(lua_State *L, const rtk_headers *headers) {
-  rtk_header field;
-  size_t at = 0;
+  rtk_header fields[USUAL_FIELDS], field;
+  size_t at = 0, n = 0;
   lua_createtable(L, 0, headers->count < USUAL_FIELDS ? (int)headers->count : USUAL_FIELDS);
-  while (rtk_headers_next(headers, &at, &field)) join_header(L, &field);
+  while (rtk_headers_next(headers, &at, &field)) {
+    if (n == USUAL_FIELDS || has_name(fields, n, &field)) {
+      join_header(L, &field);
+    } else {
+      set_header(L, &field);
+      fields[n++] = field;
+    }
+  }
   lua_setfield(L, -2, "headers");
 }
 

@@ -1,6 +1,7 @@
 #include "url.h"
 
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,8 +17,17 @@ static bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+/* RFC 3986: letters, digits, "-._~". A bit for each byte, the lowest of a word first. */
 static bool is_unreserved(char c) {
-  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+  static const uint32_t bits[8] = {0, 0x03ff6000, 0x87fffffe, 0x47fffffe, 0, 0, 0, 0};
+  unsigned char byte = (unsigned char)c;
+  return bits[byte >> 5] >> (byte & 31) & 1;
+}
+
+static size_t span_unreserved(const char *s, size_t n) {
+  size_t i = 0;
+  while (i < n && is_unreserved(s[i])) i++;
+  return i;
 }
 
 static bool is_control(char c) {
@@ -254,19 +264,21 @@ size_t rtk_url_decode(char *s, size_t n) {
 
 bool rtk_url_encode(rtk_buffer *b, const char *s, size_t n) {
   static const char hex[] = "0123456789ABCDEF";
-  size_t i;
+  size_t plain = span_unreserved(s, n);
   if (n > (size_t)-1 / 3 || !rtk_buffer_reserve(b, 3 * n)) return false;
-  for (i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)s[i];
-    if (is_unreserved(s[i])) {
-      b->data[b->len++] = s[i];
-    } else {
-      b->data[b->len++] = '%';
-      b->data[b->len++] = hex[c >> 4];
-      b->data[b->len++] = hex[c & 15];
-    }
+  for (;;) {
+    unsigned char c;
+    memcpy(b->data + b->len, s, plain);
+    b->len += plain;
+    if (plain == n) return true;
+    c = (unsigned char)s[plain];
+    b->data[b->len++] = '%';
+    b->data[b->len++] = hex[c >> 4];
+    b->data[b->len++] = hex[c & 15];
+    s += plain + 1;
+    n -= plain + 1;
+    plain = span_unreserved(s, n);
   }
-  return true;
 }
 
 const char *rtk_url_expand(rtk_buffer *b, const char *path, const rtk_string *values,

@@ -58,9 +58,8 @@ function nginx.enter(module, remote)
   local ids = setmetatable({}, { __mode = "k" }) -- call that was started -> id
   local reader = { alive = false, starting = false, watched = false, not_before = 0 }
 
-  -- Why the running code cannot wait; nil when it can.
-  local function refuse()
-    local phase = ngx.get_phase()
+  -- Why the running code, which is in `phase`, cannot wait; nil when it can.
+  local function refuse_in(phase)
     if not can_wait[phase] then
       return "a call cannot wait", ("in nginx's phase %s; make it from a timer, started there with "
         .. "ngx.timer.at"):format(phase)
@@ -70,6 +69,10 @@ function nginx.enter(module, remote)
         .. "callback of table.sort or string.gsub, in require); make it outside, or from a timer, "
         .. "started there with ngx.timer.at"
     end
+  end
+
+  local function refuse()
+    return refuse_in(ngx.get_phase())
   end
 
   local function get_station()
@@ -294,10 +297,11 @@ function nginx.enter(module, remote)
 
   local function set_plain(name)
     client_methods[name] = function(client, ...)
-      if ngx.get_phase() == "init" then
+      local phase = ngx.get_phase()
+      if phase == "init" then
         return hang_up(client, ask(name, blocking[name], client, ...))
       end
-      local what, why = refuse()
+      local what, why = refuse_in(phase)
       if what then return remote.unsent(what, why) end
       local call, id = start(name, client, name, ...)
       if id then wait_for(call, id, FOR_EVER) end
