@@ -110,20 +110,40 @@ local function load_of(front, connections, path)
   return figures
 end
 
--- /ping of a worker, beside some `count` calls of 100 ms that are under way all the time, if any.
--- They begin at times of their own: each of 11 clients for 10 calls pauses for some 10 ms.
-local function ping_of(front, count)
-  local ping = wrk(front, "/ping", 1, options.seconds, 2)
-  if not count then return figures_of(process.check(ping)) end
+-- What runs beside the load starts with it, and is measured when that is under way.
+local function beside_load(front, count, measure)
   local late = wrk(front, "/late", count * 11 // 10, options.seconds + 2, 10)
-  local beside, pid = process.start(late)
+  local load, pid = process.start(late)
   process.wait_until(function() return front:get("/pid") end, 60)
-  local figures = figures_of(process.check("sleep 1; " .. ping))
-  local calls = figures_of(beside:read("*a"))
-  beside:close()
+  process.check "sleep 1"
+  local figures = measure()
+  local calls = figures_of(load:read("*a"))
+  load:close()
   process.kill(pid, "KILL")
   figures.calls_rate = calls.calls / calls.seconds
   return figures
+end
+
+local function ping(front)
+  return wrk(front, "/ping", 1, options.seconds, 2)
+end
+
+-- /ping of a worker while nothing else is done.
+local function ping_alone(front)
+  return figures_of(process.check(ping(front)))
+end
+
+-- /ping of a worker that has some `count` calls of 100 ms under way all the time, and at the same
+-- time that of one that has none. The calls begin at times of their own: each of 11 clients for 10
+-- calls pauses for some 10 ms.
+local function ping_beside(front, count, idle)
+  return beside_load(front, count, function()
+    local stream = process.start(ping(idle))
+    local figures = figures_of(process.check(ping(front)))
+    figures.idle = figures_of(stream:read("*a"))
+    stream:close()
+    return figures
+  end)
 end
 
 -- How long one /ping takes that comes when so many calls have come to a worker that blocks.
@@ -205,21 +225,32 @@ local function load_table(peers, rounds, connections)
 end
 
 local function ping_table(rounds, blocked)
-  local function of(key, name) return over(rounds, function(r) return r[key][name] end) / 1000 end
-  local ratio = over(rounds, function(round) return round.busy.p99 / round.idle.p99 end)
-  return ("/ping of a worker, one every 2 ms (%d rounds of %d s)\n\n"):format(#rounds,
-    options.seconds)
-    .. "| the worker                            | p50 ms   | p99 ms   |\n"
-    .. "|---------------------------------------|---------:|---------:|\n"
-    .. ("| is idle                               | %8.2f | %8.2f |\n"):format(
-      of("idle", "p50"), of("idle", "p99"))
-    .. ("| has %3d calls of 100 ms under way     | %8.2f | %8.2f |\n"):format(IN_FLIGHT,
-      of("busy", "p50"), of("busy", "p99"))
-    .. ("| the same, by the cosocket client      | %8.2f | %8.2f |\n"):format(
-      of("cosocket", "p50"), of("cosocket", "p99"))
-    .. ("| the same, by a client that blocks     | %8.0f |          |\n"):format(blocked * 1000)
-    .. ("\np99 to that of the idle worker: %.2f (with %.0f calls a second)\n"):format(ratio,
-      over(rounds, function(round) return round.busy.calls_rate end))
+  local lines = {
+    ("/ping of a worker, one every 2 ms (%d rounds of %d s)\n"):format(#rounds, options.seconds),
+    "| the worker                                     | p50 ms   | p99 ms   |",
+    "|------------------------------------------------|---------:|---------:|",
+  }
+  local function add(what, get)
+    local p50 = over(rounds, function(round) return get(round).p50 end) / 1000
+    local p99 = over(rounds, function(round) return get(round).p99 end) / 1000
+    lines[#lines + 1] = ("| %-46s | %8.2f | %8.2f |"):format(what, p50, p99)
+  end
+  local many = ("has %d calls of 100 ms under way"):format(IN_FLIGHT)
+  add("is idle, and so is the machine", function(round) return round.alone end)
+  add(many, function(round) return round.ours end)
+  add("is idle, while another has them", function(round) return round.ours.idle end)
+  add(many .. ", by cosockets", function(round) return round.cosocket end)
+  add("is idle, while another has those", function(round) return round.cosocket.idle end)
+  lines[#lines + 1] = ("| %-46s | %8.0f |          |\n"):format(many .. ", blocking",
+    blocked * 1000)
+  for _, of in ipairs { "ours", "cosocket" } do
+    lines[#lines + 1] = ("%s: p99 to that of the idle worker at the same time %.2f, "
+      .. "to that of one alone %.2f (%.0f calls a second)"):format(of,
+      over(rounds, function(round) return round[of].p99 / round[of].idle.p99 end),
+      over(rounds, function(round) return round[of].p99 / round.alone.p99 end),
+      over(rounds, function(round) return round[of].calls_rate end))
+  end
+  return table.concat(lines, "\n") .. "\n"
 end
 
 -- Each client once; who begins changes.
@@ -236,11 +267,11 @@ local function main()
   local server = upstream.start()
   local port = server.ports.tls
   local peers, rounds = make_peers(port), {}
-  local ours = peers[#peers].front
+  local ours, cosocket, idle = peers[#peers].front, peers[2].front, peers[1].front
   for i = 1, options.rounds do
     rounds[i] = { [32] = measure_loads(peers, 32, i), [256] = measure_loads(peers, 256, i),
-      idle = ping_of(ours), busy = ping_of(ours, IN_FLIGHT),
-      cosocket = ping_of(peers[2].front, IN_FLIGHT) }
+      alone = ping_alone(ours), ours = ping_beside(ours, IN_FLIGHT, idle),
+      cosocket = ping_beside(cosocket, IN_FLIGHT, idle) }
   end
   for _, peer in ipairs(peers) do peer.front:stop() end
   local blocking = start(OURS:format(port, certificates.ca_file), BLOCKING)
