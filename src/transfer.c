@@ -7,22 +7,20 @@
 #include "memory.h"
 #include "outcome.h"
 #include "process_id.h"
-#include "roots.h"
 #include "tls_advice.h"
 #include "tls_session.h"
+#include "wiring.h"
 
 struct rtk_transfer {
   CURL *easy;
-  bool shared;              /* for a multi handle */
-  pid_t owner;              /* the process whose sockets the handle has */
-  rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
-  struct curl_slist *lines; /* an array: EXTRA lines, and the wire's, linked */
-  bool has_method;          /* the handle is set up for such a one */
-  bool http2;               /* what the handle's connections may speak */
-  bool incomplete;          /* some roots could not be read */
-  double timeout;           /* of this attempt */
-  bool once_more;           /* this attempt has been asked for again, on a new connection */
-  bool unread;              /* it was not sent: its connection had bytes of nobody's */
+  bool shared; /* for a multi handle */
+  pid_t owner; /* the process whose sockets the handle has */
+  rtk_wiring wiring;
+  bool has_method; /* the handle is set up for such a one */
+  bool http2;      /* what the handle's connections may speak */
+  double timeout;  /* of this attempt */
+  bool once_more;  /* this attempt has been asked for again, on a new connection */
+  bool unread;     /* it was not sent: its connection had bytes of nobody's */
   rtk_intake in;
   rtk_sockets own, *sockets; /* of the connections that the handle can be given */
   char error[CURL_ERROR_SIZE];
@@ -75,7 +73,7 @@ static const void *find_tls_session(const rtk_transfer *t) {
 */
 static bool has_unread(rtk_transfer *t, int port) {
   const void *tls = find_tls_session(t);
-  bool http2 = is_two(t, t->wire);
+  bool http2 = is_two(t, t->wiring.wire);
   long opened = 0;
   int fd;
   curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
@@ -132,7 +130,6 @@ static CURLcode set_promises(rtk_transfer *t) {
   SET(HEADEROPT, (long)CURLHEADER_SEPARATE); /* the credentials are not the proxy's to see */
   SET(SUPPRESS_CONNECT_HEADERS, 1L);
   SET(HTTP09_ALLOWED, 0L);
-  SET(ACCEPT_ENCODING, ""); /* all that this libcurl can decode */
   SET(TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   SET(QUICK_EXIT, 1L); /* a hanging name lookup does not hold back the end */
@@ -165,84 +162,15 @@ rtk_transfer *rtk_transfer_new(bool shared) {
 void rtk_transfer_free(rtk_transfer *t) {
   if (t == NULL) return;
   drop_handle(t);
-  rtk_free(t->lines);
-  rtk_wire_release(t->wire);
+  rtk_wiring_free(&t->wiring);
   rtk_intake_free(&t->in);
   rtk_sockets_free(&t->own);
   rtk_free(t);
 }
 
-/* For a body, or for none; "Expect" would have a large one wait. The wire's type is the one. */
-enum { JSON, NO_TYPE, NO_WAIT, EXTRA };
-
-/* libcurl reads the list and does not copy it: `t->lines` and the wire outlive its use. */
-static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
-  static char *const extra[] = {"Content-Type: application/json", "Content-Type:", "Expect:"};
-  size_t i, count = EXTRA + wire->line_count;
-  struct curl_slist *lines = rtk_realloc(NULL, count * sizeof *lines);
-  if (lines == NULL) return CURLE_OUT_OF_MEMORY;
-  for (i = 0; i < count; i++) {
-    lines[i].data = i < EXTRA ? extra[i] : wire->lines[i - EXTRA].s;
-    lines[i].next = i == JSON ? &lines[NO_WAIT] : i + 1 < count ? &lines[i + 1] : NULL;
-  }
-  if (wire->has_type) lines[JSON] = lines[NO_TYPE] = lines[NO_WAIT];
-  rtk_free(t->lines);
-  t->lines = lines;
-  SET(HTTPHEADER, lines + EXTRA);
-  return CURLE_OK;
-}
-
-static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
-  struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
-  struct curl_blob *bytes = roots->bytes.len > 0 ? &blob : NULL;
-  SET(CAPATH, roots->folder.s);
-  SET(CAINFO, roots->file);
-  SET(CAINFO_BLOB, bytes);
-  SET(PROXY_CAPATH, roots->folder.s); /* of a proxy that is spoken to over TLS */
-  SET(PROXY_CAINFO, roots->file);
-  SET(PROXY_CAINFO_BLOB, bytes);
-  return CURLE_OK;
-}
-
-static bool is_openssl(const curl_version_info_data *built) {
-  return built->ssl_version != NULL && strncmp(built->ssl_version, "OpenSSL/", 8) == 0;
-}
-
-static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
-  const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
-  rtk_roots roots = {.system_file = built->cainfo,
-                     .system_folder = built->capath,
-                     .takes_folder_list = is_openssl(built)};
-  CURLcode code = CURLE_OUT_OF_MEMORY;
-  if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
-  t->incomplete = roots.incomplete;
-  rtk_roots_clear(&roots);
-  return code;
-}
-
-static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
-  bool two = is_two(t, wire);
-  CURLcode code;
-  SET(URL, wire->origin.s);
-  SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-  SET(PIPEWAIT, two ? 1L : 0L); /* rather than to open a connection for each call */
-  SET(USERAGENT, wire->user_agent.s);
-  SET(CONNECTTIMEOUT_MS, rtk_clock_milliseconds(wire->connect_timeout));
-  SET(PROXY, wire->proxy.s);                       /* NULL: the environment's */
-  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL); /* without exceptions, where it was given */
-  code = set_lines(t, wire);
-  if (code == CURLE_OK) code = set_roots(t, wire);
-  return code;
-}
-
 void rtk_transfer_tidy(rtk_transfer *t) {
-  if (t->wire == NULL || t->wire->refs > 1) return;
-  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
-  curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
-  rtk_free(t->lines);
-  t->lines = NULL;
-  rtk_wire_release(t->wire);
-  t->wire = NULL;
+  const rtk_wire *wire = t->wiring.wire;
+  if (wire != NULL && wire->refs == 1) rtk_wiring_clear(&t->wiring, t->easy);
 }
 
 /* A connection of one version of HTTP would serve a request for another: it goes. */
@@ -253,20 +181,12 @@ static bool renew_handle(rtk_transfer *t) {
   return false;
 }
 
-/*
-** Every option of a wire is set, so that nothing of another one stays; the connections do.
-** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
-*/
-static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
+/* (curl_easy_reset would do, but when memory runs out it leaves half a handle, silently.) */
+static bool set_up(rtk_transfer *t, rtk_wire *wire) {
   bool renew = t->easy == NULL || (!t->shared && t->http2 != is_two(t, wire));
-  CURLcode code;
-  rtk_wire_release(t->wire);
-  t->wire = NULL;
-  if (renew && !renew_handle(t)) return CURLE_OUT_OF_MEMORY;
+  if (renew && !renew_handle(t)) return false;
   t->http2 = is_two(t, wire);
-  code = set_wire(t, wire);
-  if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
-  return code;
+  return rtk_wiring_set(&t->wiring, t->easy, wire, t->http2);
 }
 
 /* Most requests are a GET after a GET, for which nothing is to be done. */
@@ -276,7 +196,9 @@ static CURLcode set_method(rtk_transfer *t, const rtk_sending *s) {
   t->has_method = true; /* if only in part */
   SET(HTTPGET, 1L);
   SET(CUSTOMREQUEST, s->method);
-  SET(HTTPHEADER, t->lines + (!sends ? EXTRA : s->body->len > 0 ? JSON : NO_TYPE));
+  SET(HTTPHEADER, rtk_wiring_lines(&t->wiring, !sends             ? RTK_LINES
+                                               : s->body->len > 0 ? RTK_LINES_OF_BODY
+                                                                  : RTK_LINES_OF_NO_BODY));
   if (sends) SET(POSTFIELDSIZE_LARGE, (curl_off_t)s->body->len);
   if (sends) SET(POSTFIELDS, s->body->len > 0 ? s->body->data : "");
   t->has_method = s->method != NULL;
@@ -297,8 +219,8 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const r
   t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
   if (t->owner != rtk_process_id()) drop_handle(t);
-  if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
-      set_up(t, settings->wire) != CURLE_OK)
+  if ((!rtk_wiring_is_of(&t->wiring, settings->wire) || t->easy == NULL) &&
+      !set_up(t, settings->wire))
     return false;
   return set_attempt(t, sending, timeout) == CURLE_OK;
 }
@@ -367,7 +289,7 @@ static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
   end->connected = connected > 0;
   end->text = explain(t, (CURLcode)code);
   end->verified = RTK_TLS_UNVERIFIED;
-  if (!is_openssl(curl_version_info(CURLVERSION_NOW))) return;
+  if (!rtk_wiring_is_openssl()) return;
   curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
   if (end->verified == 0)
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &end->verified);
@@ -377,15 +299,15 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
   rtk_answer *a = &t->in.answer;
   rtk_end end = {.cause = find_cause(t, code),
                  .timeout = t->timeout,
-                 .connect_timeout = t->wire->connect_timeout};
+                 .connect_timeout = t->wiring.wire->connect_timeout};
   if (code != CURLE_OK) find_reason(t, code, &end);
   a->sent = code == CURLE_OK || end.connected;
   a->status = read_status(t);
   a->http_version = a->status != 0 ? read_http_version(t) : NULL;
   rtk_outcome_settle(&t->in, &end);
   /* A server may echo what it was sent; nobody is told. */
-  rtk_wire_redact(t->wire, a->headers.lines.data, a->headers.lines.len);
-  rtk_wire_redact(t->wire, a->message, strlen(a->message));
+  rtk_wire_redact(t->wiring.wire, a->headers.lines.data, a->headers.lines.len);
+  rtk_wire_redact(t->wiring.wire, a->message, strlen(a->message));
 }
 
 /* libcurl (7.88) gives up at the sixth dead connection of a handle's life, and counts anew. */

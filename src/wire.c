@@ -112,6 +112,8 @@ static bool add_headers(rtk_wire *wire, const rtk_options *o) {
   if (o->double_header)
     refuse(wire, "headers:", "one name is spelt in two ways; header names have no case");
   wire->has_type = find_header(o, "Content-Type") != NULL;
+  wire->has_agent = find_header(o, "User-Agent") != NULL;
+  wire->has_encoding = find_header(o, "Accept-Encoding") != NULL;
   if (find_header(o, "Accept") == NULL && add_line(wire, "Accept", ": ", &json) == NULL)
     return false;
   for (p = o->headers; p != NULL; p = p->next)
@@ -297,12 +299,12 @@ static bool set_ca_path(rtk_wire *wire, const rtk_options *o) {
 
 static bool set_user_agent(rtk_wire *wire, const rtk_options *o) {
   rtk_buffer b = {NULL, 0, 0};
-  bool done = rtk_buffer_adds(&b, "lua-realtimekit/" RTK_VERSION);
+  bool done = rtk_buffer_adds(&b, "User-Agent: lua-realtimekit/" RTK_VERSION);
   if (has_control(&o->user_agent)) refuse(wire, "user_agent", "has a control character in it");
   if (o->user_agent.n > RTK_MAX_USER_AGENT) refuse(wire, "user_agent", "is longer than 1024 bytes");
   if (o->user_agent.n > 0)
     done = done && rtk_buffer_addc(&b, ' ') && rtk_buffer_add(&b, o->user_agent.s, o->user_agent.n);
-  done = done && rtk_string_set(&wire->user_agent, b.data, b.len);
+  done = done && rtk_string_set(&wire->agent, b.data, b.len);
   rtk_buffer_free(&b);
   return done;
 }
@@ -338,7 +340,7 @@ void rtk_wire_release(rtk_wire *wire) {
   rtk_free(wire->lines);
   rtk_string_clear(&wire->origin);
   rtk_string_clear(&wire->base_path);
-  rtk_string_clear(&wire->user_agent);
+  rtk_string_clear(&wire->agent);
   rtk_string_clear(&wire->ca_file);
   rtk_string_clear(&wire->ca_path);
   rtk_string_clear(&wire->proxy);

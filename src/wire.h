@@ -27,9 +27,11 @@ typedef struct rtk_wire {
   rtk_string *lines;             /* header lines as libcurl takes them */
   size_t line_count;
   bool has_type;                     /* one of them is, or drops, the type of a body */
+  bool has_agent, has_encoding;      /* the same of User-Agent and Accept-Encoding */
   rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, and the password of `proxy` */
   size_t secret_count;
-  rtk_string user_agent, ca_file, ca_path;
+  rtk_string agent; /* a header line: the library and its user */
+  rtk_string ca_file, ca_path;
   rtk_string proxy;          /* absent: the environment's; empty: none */
   rtk_string proxy_password; /* decoded; absent when there is none */
   bool tls;
