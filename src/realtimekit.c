@@ -5,6 +5,7 @@
 #include "client.h"
 #include "driver.h"
 #include "fetch.h"
+#include "memory.h"
 #include "remote.h"
 #include "response.h"
 #include "started.h"
@@ -20,6 +21,7 @@ RTK_EXPORT int luaopen_realtimekit(lua_State *L);
 
 int luaopen_realtimekit(lua_State *L) {
   rtk_check_version(L);
+  rtk_keep_heap();
   rtk_response_open(L);
   rtk_driver_open(L);
   rtk_fetch_open(L);

@@ -396,6 +396,19 @@ static int zeroes(lua_State *L) {
   return 1;
 }
 
+/* give_back(size) -> how much of the heap goes back to the system when so many bytes get free */
+static int give_back(lua_State *L) {
+  enum { BLOCK = 1024 };
+  size_t i, count = (size_t)luaL_checknumber(L, 1) / BLOCK;
+  void **blocks = lua_newuserdata(L, count * sizeof *blocks);
+  char *end;
+  for (i = 0; i < count; i++) blocks[i] = malloc(BLOCK);
+  end = sbrk(0);
+  for (i = 0; i < count; i++) free(blocks[i]);
+  lua_pushnumber(L, (lua_Number)(end - (char *)sbrk(0)));
+  return 1;
+}
+
 /* err("address" or "undefined"): a mistake on purpose, for the sanitizers to prove that they see */
 static int err(lua_State *L) {
   if (strcmp(luaL_checkstring(L, 1), "address") == 0) {
@@ -647,6 +660,7 @@ static const luaL_Reg functions[] = {{"alarm", set_alarm},
                                      {"whole", whole},
                                      {"wipe", wipe},
                                      {"zeroes", zeroes},
+                                     {"give_back", give_back},
                                      {NULL, NULL}};
 
 int luaopen_rtk_internals(lua_State *L) {
