@@ -71,6 +71,61 @@ describe("a visitor of the I/O thread", function()
     assert.equal("b", receive(connection))
   end)
 
+  local function start_three()
+    local calls, ids = {}, {}
+    for i = 1, 3 do
+      calls[i], ids[i] = station:start(client, "participant", "app", "session", "p" .. i)
+    end
+    return calls, ids
+  end
+
+  local function words_of(ids)
+    return station:waiter_word(ids[1], true) .. station:waiter_word(ids[2], true)
+      .. station:waiter_word(ids[3])
+  end
+
+  it("waits for the first of several calls, and is told once", function()
+    api:answer({ hold = true, echo = true }, { echo = true }, { hold = true, echo = true })
+    local calls, ids = start_three()
+    local connection = remote.visit(station, words_of(ids))
+    assert.equal("b", receive(connection))
+    station:take()
+    local done = 0
+    for i = 1, 3 do done = done + (calls[i]:done() and 1 or 0) end
+    assert.equal(1, done)
+    api:release()
+    for i = 1, 3 do remote.wait(station, calls[i], ids[i]) end
+    local _, why = receive(connection, 0.05)
+    assert.equal("timeout", why)
+    assert(connection:send(words_of(ids)))
+    assert.equal("b", receive(connection))
+  end)
+
+  it("that waits for several and leaves has all of them cancelled", function()
+    api:answer { stall_after = 0 }
+    local calls, ids = start_three()
+    local connection = remote.visit(station, words_of(ids))
+    api:wait_seen(3)
+    connection:close()
+    for i = 1, 3 do
+      assert.equal("cancelled", select(3, remote.wait(station, calls[i], ids[i]):result()).kind)
+    end
+  end)
+
+  it("that was told, or has not said all of them, cancels nothing when it leaves", function()
+    api:answer({ echo = true }, { hold = true, echo = true }, { hold = true, echo = true })
+    local calls, ids = start_three()
+    local connection = remote.visit(station, words_of(ids))
+    local other = remote.visit(station, words_of(ids):sub(1, -2))
+    assert.equal("b", receive(connection))
+    connection:close()
+    other:close()
+    api:release()
+    for i = 1, 3 do
+      assert.equal("p" .. i, assert(remote.wait(station, calls[i], ids[i]):result()).id)
+    end
+  end)
+
   it("may say its word in pieces", function()
     api:answer { echo = true }
     local _, id = station:start(client, "participant", "app", "session", "x")
@@ -84,7 +139,7 @@ describe("a visitor of the I/O thread", function()
 
   it("is sent away for any other word", function()
     for _, word in ipairs { "GET / HTTP/1.1\r\n", ("\0"):rep(16), "R000000000000000",
-      "Wzzzzzzzzzzzzzzz" } do
+      "Wzzzzzzzzzzzzzzz", "A000000000000000" } do
       local _, why = receive(remote.visit(station, word))
       assert.equal("closed", why)
     end

@@ -110,17 +110,20 @@ static void let_in(rtk_pump *p) {
   }
 }
 
-/* Who waits for a call hangs up early only when its request has ended. */
+/* Who waits for calls hangs up early only when its request has ended. */
 static void give_up(rtk_pump *p, const rtk_visitor *waiter) {
-  rtk_parcel *parcel = rtk_exchange_find(&p->exchange, waiter->id);
-  if (parcel != NULL && !parcel->flight.told_of)
-    rtk_flight_cancel(&parcel->flight, "who waited for it is gone");
+  size_t i;
+  for (i = 0; i < waiter->count; i++) {
+    rtk_parcel *parcel = rtk_exchange_find(&p->exchange, waiter->ids[i]);
+    if (parcel != NULL && !parcel->flight.told_of)
+      rtk_flight_cancel(&parcel->flight, "who waited for it is gone");
+  }
 }
 
 static void see_off(rtk_pump *p, int index) {
   const rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
   int fd = visitor->fd;
-  if (!visitor->is_reader && visitor->id != 0) give_up(p, visitor);
+  if (visitor->waits) give_up(p, visitor);
   rtk_exchange_lose_reader(&p->exchange, fd);
   rtk_engine_watch(engine_of(p), fd, 0, 0);
   rtk_visitors_remove(&p->visitors, index);
@@ -128,13 +131,16 @@ static void see_off(rtk_pump *p, int index) {
 }
 
 /* It has said who it is: what it waits for may be back already. */
-static void welcome(rtk_pump *p, const rtk_visitor *visitor) {
+static void welcome(rtk_pump *p, rtk_visitor *visitor) {
+  size_t i;
   if (visitor->is_reader) {
-    rtk_exchange_set_reader(&p->exchange, visitor->id, visitor->fd);
+    rtk_exchange_set_reader(&p->exchange, visitor->ids[0], visitor->fd);
     rtk_exchange_notify(&p->exchange);
-  } else if (!rtk_exchange_is_away(&p->exchange, visitor->id)) {
-    rtk_visitors_tell_waiter(&p->visitors, visitor->id);
+    return;
   }
+  for (i = 0; i < visitor->count; i++)
+    if (!rtk_exchange_is_away(&p->exchange, visitor->ids[i])) break;
+  if (i < visitor->count) rtk_visitor_tell(visitor);
 }
 
 static void receive(rtk_pump *p, const rtk_ready *ready) {

@@ -55,9 +55,10 @@ static int station_reader_word(lua_State *L) {
   return push_word(L, 'R', check_station(L)->port.id);
 }
 
+/* waiter_word(id [, whether another follows]) */
 static int station_waiter_word(lua_State *L) {
   check_station(L);
-  return push_word(L, 'W', (unsigned long long)luaL_checknumber(L, 2));
+  return push_word(L, lua_toboolean(L, 3) ? 'A' : 'W', (unsigned long long)luaL_checknumber(L, 2));
 }
 
 static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {

@@ -27,18 +27,41 @@ rtk_visitor *rtk_visitors_get(rtk_visitors *v, int index) {
 }
 
 void rtk_visitors_remove(rtk_visitors *v, int index) {
+  rtk_free(v->list[index].ids);
+  memset(&v->list[index], 0, sizeof v->list[index]);
   v->list[index].fd = -1;
-  v->list[index].id = 0;
 }
 
-static bool understand(rtk_visitor *visitor) {
+static unsigned long long read_id(const char *word) {
   char digits[RTK_WORD];
-  memcpy(digits, visitor->word + 1, RTK_WORD - 1);
+  memcpy(digits, word + 1, RTK_WORD - 1);
   digits[RTK_WORD - 1] = '\0';
+  return strtoull(digits, NULL, 16);
+}
+
+static bool add_id(rtk_visitor *visitor, unsigned long long id) {
+  if (visitor->count == visitor->cap) {
+    size_t cap = visitor->cap > 0 ? 2 * visitor->cap : 1;
+    unsigned long long *ids = rtk_realloc(visitor->ids, cap * sizeof *ids);
+    if (ids == NULL) return false;
+    visitor->ids = ids;
+    visitor->cap = cap;
+  }
+  visitor->ids[visitor->count++] = id;
+  return true;
+}
+
+/* A new wait begins with its first word. */
+static rtk_visitor_state understand(rtk_visitor *visitor) {
+  char kind = visitor->word[0];
+  unsigned long long id = read_id(visitor->word);
   visitor->got = 0;
-  visitor->is_reader = visitor->word[0] == 'R';
-  visitor->id = strtoull(digits, NULL, 16);
-  return visitor->id != 0 && (visitor->is_reader || visitor->word[0] == 'W');
+  if (id == 0 || visitor->is_reader || (kind != 'R' && kind != 'W' && kind != 'A'))
+    return RTK_VISITOR_GONE;
+  if (visitor->waits || !add_id(visitor, id)) return RTK_VISITOR_GONE;
+  visitor->is_reader = kind == 'R';
+  visitor->waits = kind == 'W';
+  return kind == 'A' ? RTK_VISITOR_SILENT : RTK_VISITOR_READY;
 }
 
 rtk_visitor_state rtk_visitor_read(rtk_visitor *visitor) {
@@ -48,7 +71,7 @@ rtk_visitor_state rtk_visitor_read(rtk_visitor *visitor) {
   if (n <= 0) return RTK_VISITOR_GONE;
   visitor->got += (size_t)n;
   if (visitor->got < RTK_WORD) return RTK_VISITOR_SILENT;
-  return understand(visitor) ? RTK_VISITOR_READY : RTK_VISITOR_GONE;
+  return understand(visitor);
 }
 
 void rtk_visitor_say(int fd, char byte) {
@@ -56,13 +79,23 @@ void rtk_visitor_say(int fd, char byte) {
   (void)ignored;
 }
 
+void rtk_visitor_tell(rtk_visitor *waiter) {
+  waiter->waits = false;
+  waiter->count = 0;
+  rtk_visitor_say(waiter->fd, RTK_SAY_BACK);
+}
+
+static bool waits_for(const rtk_visitor *visitor, unsigned long long id) {
+  size_t i;
+  for (i = 0; visitor->waits && i < visitor->count; i++)
+    if (visitor->ids[i] == id) return true;
+  return false;
+}
+
 void rtk_visitors_tell_waiter(rtk_visitors *v, unsigned long long id) {
   int i;
-  for (i = 0; i < v->count; i++) {
-    if (v->list[i].fd < 0 || v->list[i].is_reader || v->list[i].id != id) continue;
-    v->list[i].id = 0;
-    rtk_visitor_say(v->list[i].fd, RTK_SAY_BACK);
-  }
+  for (i = 0; i < v->count; i++)
+    if (waits_for(&v->list[i], id)) rtk_visitor_tell(&v->list[i]);
 }
 
 void rtk_visitor_word(char word[RTK_WORD], char kind, unsigned long long id) {

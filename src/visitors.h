@@ -1,6 +1,7 @@
 /*
 ** The connections through which nginx's sockets learn that something is back: a port's reader, or
-** one that waits for a single call. Each says who it is in one word, and then gets bytes. Pure C.
+** one that waits for a call, or for the first of several. Each says who it is in a word, or one for
+** each of those calls, and then gets bytes. Pure C.
 */
 #ifndef rtk_visitors_h
 #define rtk_visitors_h
@@ -8,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A word: 'R' (reader of a port) or 'W' (who waits for a call), and the id in 15 hexadecimals. */
+/*
+** A word: 'R' (reader of a port) or 'W' (who waits for a call), and the id in 15 hexadecimals; 'A'
+** is for a further call, before the 'W'.
+*/
 enum { RTK_WORD = 16 };
 
 /* What a reader is told; who waits for a call is told RTK_SAY_BACK. */
@@ -19,7 +23,9 @@ enum { RTK_WORD = 16 };
 typedef struct rtk_visitor {
   int fd; /* -1 in a free place */
   bool is_reader;
-  unsigned long long id; /* 0 until it is known, and after a waiter was told */
+  bool waits;              /* for these calls, and has not been told */
+  unsigned long long *ids; /* of the calls, or of the port */
+  size_t count, cap;
   char word[RTK_WORD];
   size_t got;
 } rtk_visitor;
@@ -36,11 +42,14 @@ int rtk_visitors_add(rtk_visitors *v, int fd);
 rtk_visitor *rtk_visitors_get(rtk_visitors *v, int index);
 void rtk_visitors_remove(rtk_visitors *v, int index);
 
-/* Reads what it says. READY when that has become a whole word, GONE when it hung up or errs. */
+/* Reads what it says. READY when that has become clear, GONE when it hung up or errs. */
 rtk_visitor_state rtk_visitor_read(rtk_visitor *visitor);
 
 /* One byte; lost when the connection is full, as there is enough to be read then. */
 void rtk_visitor_say(int fd, char byte);
+
+/* Its wait is over. */
+void rtk_visitor_tell(rtk_visitor *waiter);
 
 /* Tells those who wait for this call. */
 void rtk_visitors_tell_waiter(rtk_visitors *v, unsigned long long id);

@@ -87,12 +87,14 @@ describe("a call in nginx that nobody waits for any more", function()
     assert.equal("", front:errors())
   end)
 
+  local EACH = content("each", [[
+    local ids = {}
+    for i = 1, 20 do ids[i] = "p" .. i end
+    for _ in client:each_participant("app", "session", ids, { concurrency = 20 }) do end
+  ]])
+
   it("is cancelled within 0.5 s with all of its each_participant", function()
-    local front = start { init = CLIENT, http = ABORT, server = content("each", [[
-      local ids = {}
-      for i = 1, 20 do ids[i] = "p" .. i end
-      for _ in client:each_participant("app", "session", ids, { concurrency = 20 }) do end
-    ]]) }
+    local front = start { init = CLIENT, http = ABORT, server = EACH }
     local request = front:ask("/each")
     api:wait_seen(20)
     request:hang_up()
@@ -100,18 +102,23 @@ describe("a call in nginx that nobody waits for any more", function()
     assert.equal("", front:errors())
   end)
 
-  it("is cancelled within 0.5 s where no timer can be had", function()
-    local front = start {
-      init = CLIENT, http = ABORT .. "lua_max_running_timers 1;", level = "error",
-      server = FETCH .. content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]]),
-    }
-    front:get("/use")
-    local request = front:ask("/fetch/p1")
-    api:wait_seen(1)
-    socket.sleep(0.2) -- until it has given up on a reader
-    request:hang_up()
-    expect_cancelled()
-  end)
+  for what, use in pairs {
+    ["a call"] = { path = "/fetch/p1", calls = 1 },
+    ["all of each_participant"] = { path = "/each", calls = 20 },
+  } do
+    it("is cancelled within 0.5 s where no timer can be had: " .. what, function()
+      local front = start {
+        init = CLIENT, http = ABORT .. "lua_max_running_timers 1;", level = "error",
+        server = FETCH .. EACH .. content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]]),
+      }
+      front:get("/use")
+      local request = front:ask(use.path)
+      api:wait_seen(use.calls)
+      socket.sleep(0.2) -- until it has given up on a reader
+      request:hang_up()
+      expect_cancelled()
+    end)
+  end
 
   it("goes on when one of two that wait for it is killed", function()
     local front = start { init = CLIENT, server = content("two", [[

@@ -183,12 +183,13 @@ function nginx.enter(module, remote)
   -- ==== Waiting ====
 
   -- A read that times out would be logged: who waits for some seconds only asks again and again.
-  -- One that hangs up without an answer has the call cancelled.
-  local function wait_without_reader(id, seconds)
+  -- One that hangs up without an answer has what it waits for cancelled.
+  local function wait_without_reader(waiter, seconds)
+    local words = waiter:words()
     local connection = seconds >= FOR_EVER and ngx.socket.tcp()
     if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
     if not connection or not connection:connect("unix:" .. station:path())
-      or not connection:send(station:waiter_word(id)) or not connection:receive(1) then
+      or not connection:send(words) or not connection:receive(1) then
       ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
     end
     if connection then connection:close() end
@@ -209,7 +210,7 @@ function nginx.enter(module, remote)
         waiter.waiting = false
         if not woken and left >= READER_SECONDS and reader.starting then no_reader() end
       else
-        wait_without_reader(waiter:any_id(), left)
+        wait_without_reader(waiter, left)
       end
       if ends then ngx.update_time() end
     end
@@ -222,8 +223,9 @@ function nginx.enter(module, remote)
     return self.call:done()
   end
 
-  function Waiter:any_id()
-    return self.id
+  -- What a connection says that waits for it.
+  function Waiter:words()
+    return station:waiter_word(self.id)
   end
 
   function Waiter:on_done()
@@ -364,6 +366,7 @@ function nginx.enter(module, remote)
   local new_batch = require "realtimekit.nginx_batch"(remote, {
     start = start, take = take, wake = wake, refuse = refuse, pending = pending,
     result = blocking.result, wait = function(batch) wait(batch, FOR_EVER) end,
+    waiter_word = function(id, more) return station:waiter_word(id, more) end,
   })
 
   local function set_each(method, endpoint)

@@ -8,7 +8,8 @@ local options = require "realtimekit.options"
 local semaphore = require "ngx.semaphore"
 
 --- What makes a batch. `remote` is of the C module; `worker` has what nginx.lua does for any call:
---- `start`, `take`, `wait`, `wake`, `refuse`, `result`, and `pending`, who waits for which call.
+--- `start`, `take`, `wait`, `wake`, `refuse`, `result`, `waiter_word`, and `pending`, who waits for
+--- which call.
 return function(remote, worker)
   local Batch = {}
   Batch.__index = Batch
@@ -17,8 +18,12 @@ return function(remote, worker)
     return #self.ready > 0 or self.away == 0
   end
 
-  function Batch:any_id()
-    return (next(self.started))
+  function Batch:words()
+    local words = {}
+    for id in pairs(self.started) do
+      words[#words + 1] = worker.waiter_word(id, next(self.started, id) ~= nil)
+    end
+    return table.concat(words)
   end
 
   function Batch:on_done(id)
