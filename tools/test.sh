@@ -14,7 +14,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 build() {
-  make --no-print-directory LUA="$1" BUILD="$builds/$1" ${MAKE_FLAGS:+"$MAKE_FLAGS"} all internals
+  make --no-print-directory -j"$(nproc)" LUA="$1" BUILD="$builds/$1" \
+    ${MAKE_FLAGS:+"$MAKE_FLAGS"} all internals
 }
 
 # $1: a Lua; $2: which share of the files it runs in this process.
