@@ -175,11 +175,19 @@ bool rtk_response_encode(lua_State *L) {
 
 typedef struct pass {
   lua_State *L;
-  int null; /* where the value is that replaces nulls */
+  int null;    /* where the value is that replaces nulls */
+  bool floats; /* whole numbers are made integers */
 } pass;
 
 static bool is_null(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
+}
+
+static void settle_number(const pass *p, int table) {
+  if (!p->floats || !rtk_is_whole_float(p->L, -1)) return;
+  lua_pushvalue(p->L, -2);
+  rtk_push_whole(p->L, lua_tonumber(p->L, -2));
+  lua_rawset(p->L, table);
 }
 
 /*
@@ -194,18 +202,14 @@ static void settle_table(const pass *p) {
   for (; lua_next(L, table); lua_pop(L, 1)) {
     switch (lua_type(L, -1)) {
       case LUA_TTABLE: settle_table(p); break;
-      case LUA_TNUMBER:
-        if (!rtk_is_whole_float(L, -1)) break;
-        lua_pushvalue(L, -2);
-        rtk_push_whole(L, lua_tonumber(L, -2));
-        lua_rawset(L, table);
-        break;
-      default:
-        if (!is_null(L, -1)) break;
+      case LUA_TNUMBER: settle_number(p, table); break;
+      case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(L, -1) != NULL) break;
         lua_pushvalue(L, -2);
         lua_pushvalue(L, p->null);
         lua_rawset(L, table);
         break;
+      default: break; /* a string, a boolean */
     }
   }
 }
@@ -220,12 +224,11 @@ static bool has_null(const rtk_buffer *body) {
 }
 
 void rtk_response_settle(lua_State *L, const rtk_buffer *body, int null) {
-  pass p = {L, rtk_absolute_index(L, null)};
-  bool floats;
+  pass p = {L, rtk_absolute_index(L, null), false};
   push_registry(L, &floats_key);
-  floats = lua_toboolean(L, -1);
+  p.floats = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (floats || (!is_null(L, p.null) && has_null(body))) settle_table(&p);
+  if (p.floats || (!is_null(L, p.null) && has_null(body))) settle_table(&p);
 }
 
 /* }==== */
