@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEPT_MEMORY = 16 * 1024 };
+#include "memory.h"
+
+enum { KEPT_MEMORY = 16 * 1024, FIRST_FIELDS = 16, KEPT_FIELDS = 256 };
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -34,30 +36,29 @@ static void add_value(rtk_buffer *b, const char *s, size_t n) {
   while ((to = memchr(to, '\n', (size_t)(b->data + b->len - to))) != NULL) *to = ' ';
 }
 
-/* Whether the last field has no value so far. */
-static bool is_last_empty(const rtk_buffer *b) {
-  const char *line = b->data + b->len - 1, *end = line;
-  while (line > b->data && line[-1] != '\n') line--;
-  return memchr(line, ':', (size_t)(end - line)) == end - 1;
-}
-
 /* A folded line continues the field before it: its '\n' becomes a space, or nothing. */
-static void add_continuation(rtk_buffer *b, const char *s, size_t n) {
+static void add_continuation(rtk_headers *h, const char *s, size_t n) {
+  rtk_buffer *b = &h->lines;
+  rtk_field *field;
   trim(&s, &n);
-  if (b->len == 0 || n == 0) return;
-  if (is_last_empty(b))
+  if (h->field_count == 0 || n == 0) return;
+  field = &h->fields[h->field_count - 1];
+  if (field->value_len == 0)
     b->len--;
   else
     b->data[b->len - 1] = ' ';
   add_value(b, s, n);
+  field->value_len = (unsigned)(b->len - field->at - field->name_len - 1);
   b->data[b->len++] = '\n';
 }
 
-static void add_field(rtk_buffer *b, const char *s, size_t n) {
+static void add_field(rtk_headers *h, const char *s, size_t n) {
   const char *colon = memchr(s, ':', n);
   const char *value;
   size_t name_len, value_len, i;
-  char *to;
+  rtk_buffer *b = &h->lines;
+  rtk_field *field = h->fields + h->field_count;
+  char *to = b->data + b->len;
   if (colon == NULL) return; /* not a field: nothing to keep */
   name_len = (size_t)(colon - s);
   value = colon + 1;
@@ -65,7 +66,10 @@ static void add_field(rtk_buffer *b, const char *s, size_t n) {
   trim(&s, &name_len);
   if (name_len == 0) return;
   trim(&value, &value_len);
-  to = b->data + b->len;
+  field->at = (unsigned)b->len;
+  field->name_len = (unsigned)name_len;
+  field->value_len = (unsigned)value_len;
+  h->field_count++;
   for (i = 0; i < name_len; i++) to[i] = to_lower(s[i]);
   to[name_len] = ':';
   b->len += name_len + 1;
@@ -83,13 +87,24 @@ static bool is_informational(const char *line, size_t n) {
   return is_status_line(line, n) && code != NULL && (size_t)(line + n - code) > 1 && code[1] == '1';
 }
 
+static bool has_room(rtk_headers *h) {
+  size_t cap = h->field_cap > 0 ? 2 * h->field_cap : FIRST_FIELDS;
+  rtk_field *fields;
+  if (h->field_count < h->field_cap) return true;
+  fields = rtk_realloc(h->fields, cap * sizeof *fields);
+  if (fields == NULL) return false;
+  h->fields = fields;
+  h->field_cap = cap;
+  return true;
+}
+
 static rtk_headers_result take_field(rtk_headers *h, const char *line, size_t n) {
   /* A kept field is never longer than its line and two separators. */
-  if (!rtk_buffer_reserve(&h->lines, n + 2)) return RTK_HEADERS_NO_MEMORY;
+  if (!rtk_buffer_reserve(&h->lines, n + 2) || !has_room(h)) return RTK_HEADERS_NO_MEMORY;
   if (*line == ' ' || *line == '\t')
-    add_continuation(&h->lines, line, n);
+    add_continuation(h, line, n);
   else
-    add_field(&h->lines, line, n);
+    add_field(h, line, n);
   return RTK_HEADERS_OK;
 }
 
@@ -100,7 +115,7 @@ rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) 
     return RTK_HEADERS_TOO_LARGE;
   if (n == 0 || h->place == RTK_AFTER_HEAD) return RTK_HEADERS_OK;
   if (h->place == RTK_AT_STATUS) {
-    h->lines.len = 0;
+    h->lines.len = h->field_count = 0;
     h->place = is_informational(line, n) ? RTK_IN_INFORMATIONAL : RTK_IN_FINAL;
     if (is_status_line(line, n)) return RTK_HEADERS_OK;
   }
@@ -109,31 +124,36 @@ rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n) 
   return RTK_HEADERS_OK;
 }
 
-bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field) {
-  const char *line, *end, *colon;
-  if (*at >= h->lines.len) return false;
-  line = h->lines.data + *at;
-  end = memchr(line, '\n', h->lines.len - *at);
-  colon = memchr(line, ':', (size_t)(end - line));
-  field->name = line;
-  field->name_len = (size_t)(colon - line);
-  field->value = colon + 1;
-  field->value_len = (size_t)(end - colon - 1);
-  *at += (size_t)(end - line) + 1;
-  return true;
+rtk_header rtk_headers_get(const rtk_headers *h, size_t i) {
+  const rtk_field *field = &h->fields[i];
+  rtk_header header;
+  header.name = h->lines.data + field->at;
+  header.name_len = field->name_len;
+  header.value = header.name + field->name_len + 1;
+  header.value_len = field->value_len;
+  return header;
+}
+
+/* The first field of this name, of those before `end`; `end` where there is none. */
+static size_t find(const rtk_headers *h, const char *name, size_t n, size_t end) {
+  size_t i;
+  for (i = 0; i < end; i++)
+    if (h->fields[i].name_len == n && memcmp(h->lines.data + h->fields[i].at, name, n) == 0)
+      return i;
+  return end;
+}
+
+bool rtk_headers_repeats(const rtk_headers *h, size_t i) {
+  const rtk_field *field = &h->fields[i];
+  return find(h, h->lines.data + field->at, field->name_len, i) < i;
 }
 
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field) {
-  size_t at = 0, n = strlen(name);
-  while (at < h->lines.len) {
-    const char *line = h->lines.data + at, *end;
-    if (h->lines.len - at > n && line[n] == ':' && memcmp(line, name, n) == 0)
-      return rtk_headers_next(h, &at, field);
-    end = memchr(line, '\n', h->lines.len - at);
-    at += (size_t)(end - line) + 1;
-  }
+  size_t i = find(h, name, strlen(name), h->field_count);
   memset(field, 0, sizeof *field);
-  return false;
+  if (i == h->field_count) return false;
+  *field = rtk_headers_get(h, i);
+  return true;
 }
 
 /* A run of digits, as a number; false when there is none or it is absurdly long. */
@@ -192,12 +212,20 @@ bool rtk_headers_rate_limit(const rtk_headers *h, double *remaining, double *res
   return found;
 }
 
+static void free_fields(rtk_headers *h) {
+  rtk_free(h->fields);
+  h->fields = NULL;
+  h->field_cap = 0;
+}
+
 void rtk_headers_reset(rtk_headers *h) {
   rtk_buffer_reset(&h->lines, KEPT_MEMORY);
-  h->count = h->bytes = 0;
+  if (h->field_cap > KEPT_FIELDS) free_fields(h);
+  h->count = h->bytes = h->field_count = 0;
   h->place = RTK_AT_STATUS;
 }
 
 void rtk_headers_free(rtk_headers *h) {
   rtk_buffer_free(&h->lines);
+  free_fields(h);
 }

@@ -19,6 +19,11 @@ typedef enum {
   RTK_AFTER_HEAD /* a trailer field */
 } rtk_headers_place;
 
+/* Where in `lines` it begins. */
+typedef struct rtk_field {
+  unsigned at, name_len, value_len;
+} rtk_field;
+
 /*
 ** `lines` holds "name:value\n" for each field, the name in lower case, the value without white
 ** space around it. `count` and `bytes` are of all that was received: informational answers and
@@ -26,6 +31,8 @@ typedef enum {
 */
 typedef struct rtk_headers {
   rtk_buffer lines;
+  rtk_field *fields;
+  size_t field_count, field_cap;
   size_t count, bytes;
   rtk_headers_place place;
 } rtk_headers;
@@ -41,8 +48,11 @@ typedef struct rtk_header {
 */
 rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n);
 
-/* Walks the fields in order: `*at` begins at 0; false at the end. */
-bool rtk_headers_next(const rtk_headers *h, size_t *at, rtk_header *field);
+/* Field `i` of field_count, in the order in which they came. */
+rtk_header rtk_headers_get(const rtk_headers *h, size_t i);
+
+/* Whether a field before it has the same name. */
+bool rtk_headers_repeats(const rtk_headers *h, size_t i);
 
 /* The first field of this (lower-case) name; false, and an empty value, where there is none. */
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field);

@@ -41,30 +41,19 @@ static void join_header(lua_State *L, const rtk_header *field) {
   lua_rawset(L, -3);
 }
 
-static bool has_name(const rtk_header *fields, size_t n, const rtk_header *field) {
-  size_t i;
-  for (i = 0; i < n; i++)
-    if (fields[i].name_len == field->name_len && fields[i].name[0] == field->name[0] &&
-        memcmp(fields[i].name, field->name, field->name_len) == 0)
-      return true;
-  return false;
-}
-
 /*
-** Made as large as it will be, as far as that is usual: a table that grows costs more. Nor is the
-** table asked for a name that is not among those before.
+** Made as large as it will be, as far as that is usual: a table that grows costs more. Of so many
+** fields it is looked up here which are repeated: to ask the table costs more, too.
 */
 static void set_headers(lua_State *L, const rtk_headers *headers) {
-  rtk_header fields[USUAL_FIELDS], field;
-  size_t at = 0, n = 0;
-  lua_createtable(L, 0, headers->count < USUAL_FIELDS ? (int)headers->count : USUAL_FIELDS);
-  while (rtk_headers_next(headers, &at, &field)) {
-    if (n == USUAL_FIELDS || has_name(fields, n, &field)) {
+  size_t i, n = headers->field_count;
+  lua_createtable(L, 0, n < USUAL_FIELDS ? (int)n : USUAL_FIELDS);
+  for (i = 0; i < n; i++) {
+    rtk_header field = rtk_headers_get(headers, i);
+    if (i >= USUAL_FIELDS || rtk_headers_repeats(headers, i))
       join_header(L, &field);
-    } else {
+    else
       set_header(L, &field);
-      fields[n++] = field;
-    }
   }
   lua_setfield(L, -2, "headers");
 }

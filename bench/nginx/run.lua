@@ -99,8 +99,10 @@ local function figures_of(output)
   return figures
 end
 
+-- Warms up first: the one before had the caches, and this one's connections may have been closed.
 local function load_of(front, connections, path)
   local worker = front:workers()[1]
+  figures_of(process.check(wrk(front, path, connections, 1)))
   local first, all = cpu(worker)
   local figures = figures_of(process.check(wrk(front, path, connections, options.seconds)))
   local first_after, all_after = cpu(worker)
@@ -227,13 +229,13 @@ end
 local function ping_table(rounds, blocked)
   local lines = {
     ("/ping of a worker, one every 2 ms (%d rounds of %d s)\n"):format(#rounds, options.seconds),
-    "| the worker                                     | p50 ms   | p99 ms   |",
-    "|------------------------------------------------|---------:|---------:|",
+    "| the worker                                       | p50 ms   | p99 ms   |",
+    "|--------------------------------------------------|---------:|---------:|",
   }
   local function add(what, get)
     local p50 = over(rounds, function(round) return get(round).p50 end) / 1000
     local p99 = over(rounds, function(round) return get(round).p99 end) / 1000
-    lines[#lines + 1] = ("| %-46s | %8.2f | %8.2f |"):format(what, p50, p99)
+    lines[#lines + 1] = ("| %-48s | %8.2f | %8.2f |"):format(what, p50, p99)
   end
   local many = ("has %d calls of 100 ms under way"):format(IN_FLIGHT)
   add("is idle, and so is the machine", function(round) return round.alone end)
@@ -241,7 +243,7 @@ local function ping_table(rounds, blocked)
   add("is idle, while another has them", function(round) return round.ours.idle end)
   add(many .. ", by cosockets", function(round) return round.cosocket end)
   add("is idle, while another has those", function(round) return round.cosocket.idle end)
-  lines[#lines + 1] = ("| %-46s | %8.0f |          |\n"):format(many .. ", blocking",
+  lines[#lines + 1] = ("| %-48s | %8.0f |          |\n"):format(many .. ", blocking",
     blocked * 1000)
   for _, of in ipairs { "ours", "cosocket" } do
     lines[#lines + 1] = ("%s: p99 to that of the idle worker at the same time %.2f, "

@@ -28,14 +28,18 @@ static void check_field(const rtk_header *field) {
 
 static void check_fields(const rtk_headers *h) {
   rtk_header field;
-  size_t at = 0, count = 0, bytes = 0;
-  while (rtk_headers_next(h, &at, &field)) {
+  size_t i, at = 0, bytes = 0;
+  for (i = 0; i < h->field_count; i++) {
+    field = rtk_headers_get(h, i);
     check_field(&field);
+    PROPERTY(field.name == h->lines.data + at && field.value == field.name + field.name_len + 1);
+    PROPERTY(field.value[-1] == ':' && field.value[field.value_len] == '\n');
+    PROPERTY(i > 0 || !rtk_headers_repeats(h, i));
+    at += field.name_len + field.value_len + 2;
     bytes += field.name_len + field.value_len;
-    count++;
   }
   PROPERTY(at == h->lines.len);
-  PROPERTY(count <= RTK_MAX_HEADER_LINES && bytes <= RTK_MAX_HEADER_BYTES);
+  PROPERTY(i <= RTK_MAX_HEADER_LINES && bytes <= RTK_MAX_HEADER_BYTES);
 }
 
 static void check_rate_limit(const rtk_headers *h) {

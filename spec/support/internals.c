@@ -63,17 +63,17 @@ static rtk_headers_result take_headers(lua_State *L, int arg, rtk_headers *h) {
 static int headers(lua_State *L) {
   rtk_headers h;
   rtk_header field;
-  size_t at = 0;
-  int n = 0;
+  size_t i;
   lua_pushstring(L, take_headers(L, 1, &h) == RTK_HEADERS_OK ? "ok" : "too large");
   lua_newtable(L);
-  while (rtk_headers_next(&h, &at, &field)) {
+  for (i = 0; i < h.field_count; i++) {
+    field = rtk_headers_get(&h, i);
     lua_newtable(L);
     lua_pushlstring(L, field.name, field.name_len);
     lua_rawseti(L, -2, 1);
     lua_pushlstring(L, field.value, field.value_len);
     lua_rawseti(L, -2, 2);
-    lua_rawseti(L, -2, ++n);
+    lua_rawseti(L, -2, (int)i + 1);
   }
   rtk_headers_free(&h);
   return 2;
