@@ -9,6 +9,7 @@ thread is in "all threads". lua-resty-http is measured, too, where RESTY_HTTP na
 has resty/http.lua.
 ]]
 
+local bodies = require "bench.bodies"
 local certificates = require "spec.support.certificates"
 local json = require "spec.support.json"
 local openresty = require "spec.support.openresty"
@@ -31,6 +32,9 @@ local PERSON = "/accounts/0123456789abcdef0123456789abcdef/realtime/kit"
 local SERVER = [[
 location = /call { content_by_lua_block { ngx.print(call "small") } }
 location = /late { content_by_lua_block { ngx.print(call "small100") } }
+location = /decode {
+  content_by_lua_block { ngx.print(require("cjson").decode(small).data.participant.id) }
+}
 ]]
 
 -- The library, with a client for each of the upstream's answers.
@@ -180,16 +184,18 @@ local function start(init, library)
   }
 end
 
--- The clients that are compared, and the worker without any.
+-- The clients that are compared, and what is in each of them: a request, and one decode.
 local function make_peers(port)
   local folder = os.getenv("RESTY_HTTP")
   local list = {
-    { name = "no call at all", path = "/ping", init = COSOCKET:format(port, PERSON) },
+    { name = "no call at all", path = "/ping", init = "" },
+    { name = "only a decode", path = "/decode",
+      init = ("small = [==[%s]==]"):format(bodies.small()) },
     { name = "cosocket", init = COSOCKET:format(port, PERSON) },
     { name = "ours", init = OURS:format(port, certificates.ca_file) },
   }
   if folder then
-    table.insert(list, 3, { name = "lua-resty-http", init = RESTY:format(folder, port, PERSON) })
+    table.insert(list, 4, { name = "lua-resty-http", init = RESTY:format(folder, port, PERSON) })
   end
   for _, peer in ipairs(list) do peer.front = start(peer.init) end
   return list
@@ -269,7 +275,7 @@ local function main()
   local server = upstream.start()
   local port = server.ports.tls
   local peers, rounds = make_peers(port), {}
-  local ours, cosocket, idle = peers[#peers].front, peers[2].front, peers[1].front
+  local ours, cosocket, idle = peers[#peers].front, peers[3].front, peers[1].front
   for i = 1, options.rounds do
     rounds[i] = { [32] = measure_loads(peers, 32, i), [256] = measure_loads(peers, 256, i),
       alone = ping_alone(ours), ours = ping_beside(ours, IN_FLIGHT, idle),
