@@ -65,4 +65,18 @@ describe("redact", function()
   it("overwrites repeated ones", function()
     assert.equal(("*"):rep(24), (internals.redact("abababab", ("ab"):rep(12))))
   end)
+
+  -- The same number of bytes in each, so that what is measured is the growth alone.
+  it("takes as long for a text of many secrets as for as many texts", function()
+    local function seconds_of(count, text)
+      local before = os.clock()
+      for _ = 1, count do internals.redact("abcdefgh", text) end
+      return os.clock() - before
+    end
+    for _, last in ipairs { "", "%", "\\" } do
+      local short = ("abcdefgh"):rep(8192)
+      local many = seconds_of(20, short .. last)
+      assert.is_true(seconds_of(1, short:rep(20) .. last) < 8 * many)
+    end
+  end)
 end)

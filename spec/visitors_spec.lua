@@ -112,6 +112,22 @@ describe("a visitor of the I/O thread", function()
     end
   end)
 
+  it("that leaves cancels nothing that another one waits for", function()
+    api:answer { hold = true, echo = true }
+    local calls, ids = start_three()
+    local connection = remote.visit(station, words_of(ids))
+    local other = remote.visit(station, station:waiter_word(ids[2]))
+    api:wait_seen(3)
+    receive(other, 0.1)
+    connection:close()
+    for _, i in ipairs { 1, 3 } do
+      assert.equal("cancelled", select(3, remote.wait(station, calls[i], ids[i]):result()).kind)
+    end
+    api:release()
+    assert.equal("b", receive(other))
+    assert.equal("p2", assert(remote.wait(station, calls[2], ids[2]):result()).id)
+  end)
+
   it("that was told, or has not said all of them, cancels nothing when it leaves", function()
     api:answer({ echo = true }, { hold = true, echo = true }, { hold = true, echo = true })
     local calls, ids = start_three()

@@ -110,18 +110,23 @@ static void let_in(rtk_pump *p) {
   }
 }
 
-/* Who waits for calls hangs up early only when its request has ended. */
-static void give_up(rtk_pump *p, const rtk_visitor *waiter) {
+/*
+** Who waits for calls hangs up early only when its request has ended. What another one waits for is
+** for that one to give up.
+*/
+static void give_up(rtk_pump *p, rtk_visitor *waiter) {
   size_t i;
+  waiter->waits = false;
   for (i = 0; i < waiter->count; i++) {
     rtk_parcel *parcel = rtk_exchange_find(&p->exchange, waiter->ids[i]);
-    if (parcel != NULL && !parcel->flight.told_of)
+    if (parcel != NULL && !parcel->flight.told_of &&
+        !rtk_visitors_wait_for(&p->visitors, parcel->id))
       rtk_flight_cancel(&parcel->flight, "who waited for it is gone");
   }
 }
 
 static void see_off(rtk_pump *p, int index) {
-  const rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
+  rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
   int fd = visitor->fd;
   if (visitor->waits) give_up(p, visitor);
   rtk_exchange_lose_reader(&p->exchange, fd);

@@ -57,8 +57,7 @@ static const char *find_beginning(const rtk_span *secret, const char *s, size_t 
 }
 
 /* Where in `s`, from *at on, the secret is, and how long it is there; 0 when there is none. */
-static size_t find(const rtk_span *secret, const char *s, size_t n, size_t *at) {
-  bool escapes = has_escapes(s, n);
+static size_t find(const rtk_span *secret, const char *s, size_t n, bool escapes, size_t *at) {
   if (secret->n < SHORTEST_SECRET) return 0;
   for (; *at + secret->n <= n; ++*at) {
     const char *begin = find_beginning(secret, s + *at, n - *at, escapes);
@@ -72,10 +71,11 @@ static size_t find(const rtk_span *secret, const char *s, size_t n, size_t *at) 
 }
 
 bool rtk_redact_finds(const rtk_span *secrets, size_t count, const char *s, size_t n) {
+  bool escapes = has_escapes(s, n);
   size_t i;
   for (i = 0; i < count; i++) {
     size_t at = 0;
-    if (find(&secrets[i], s, n, &at) > 0) return true;
+    if (find(&secrets[i], s, n, escapes, &at) > 0) return true;
   }
   return false;
 }
@@ -89,12 +89,15 @@ static size_t span_beginning(const rtk_span *secret, const char *s, size_t n) {
   return 0;
 }
 
+/* Whether there are escapes is asked once: to ask again behind each secret takes n^2. */
 void rtk_redact(const rtk_span *secrets, size_t count, char *s, size_t n) {
+  bool escapes = has_escapes(s, n);
   size_t i, len;
   for (i = 0; i < count; i++) {
     size_t at;
     if (secrets[i].n < SHORTEST_SECRET) continue;
-    for (at = 0; (len = find(&secrets[i], s, n, &at)) > 0; at += len) memset(s + at, '*', len);
+    for (at = 0; (len = find(&secrets[i], s, n, escapes, &at)) > 0; at += len)
+      memset(s + at, '*', len);
     len = span_beginning(&secrets[i], s, n);
     if (len > 0) memset(s + n - len, '*', len);
   }

@@ -92,6 +92,13 @@ static bool waits_for(const rtk_visitor *visitor, unsigned long long id) {
   return false;
 }
 
+bool rtk_visitors_wait_for(const rtk_visitors *v, unsigned long long id) {
+  int i;
+  for (i = 0; i < v->count; i++)
+    if (waits_for(&v->list[i], id)) return true;
+  return false;
+}
+
 void rtk_visitors_tell_waiter(rtk_visitors *v, unsigned long long id) {
   int i;
   for (i = 0; i < v->count; i++)

@@ -51,6 +51,9 @@ void rtk_visitor_say(int fd, char byte);
 /* Its wait is over. */
 void rtk_visitor_tell(rtk_visitor *waiter);
 
+/* Whether anybody waits for this call. */
+bool rtk_visitors_wait_for(const rtk_visitors *v, unsigned long long id);
+
 /* Tells those who wait for this call. */
 void rtk_visitors_tell_waiter(rtk_visitors *v, unsigned long long id);
 

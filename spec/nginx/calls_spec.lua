@@ -120,23 +120,39 @@ describe("a call in nginx that nobody waits for any more", function()
     end)
   end
 
+  local TWO = content("two", [[
+    local call = client:start("app", "session", "p1")
+    local other = ngx.thread.spawn(function() return call:result() end)
+    local thread = ngx.thread.spawn(function() call:wait() end)
+    while not state.go do ngx.sleep(0.01) end
+    ngx.thread.kill(thread)
+    thread = nil
+    collectgarbage() collectgarbage()
+    state.killed = true
+    local _, participant, err = ngx.thread.wait(other)
+    ngx.say(participant and participant.id or err)
+  ]]) .. content("go",
+    "state.go = true while not state.killed do ngx.sleep(0.01) end ngx.sleep(0.6)")
+
   it("goes on when one of two that wait for it is killed", function()
-    local front = start { init = CLIENT, server = content("two", [[
-      local call = client:start("app", "session", "p1")
-      local other = ngx.thread.spawn(function() return call:result() end)
-      local thread = ngx.thread.spawn(function() call:wait() end)
-      while not state.go do ngx.sleep(0.01) end
-      ngx.thread.kill(thread)
-      thread = nil
-      collectgarbage() collectgarbage()
-      state.killed = true
-      local _, participant, err = ngx.thread.wait(other)
-      ngx.say(participant and participant.id or err)
-    ]]) .. content("go",
-      "state.go = true while not state.killed do ngx.sleep(0.01) end ngx.sleep(0.6)") }
+    local front = start { init = CLIENT, server = TWO }
     local request = front:ask("/two")
     api:wait_seen(1)
     front:get("/go") -- two reminders later
+    api:release()
+    assert.equal("p1\n", (request:answer()))
+  end)
+
+  it("goes on when one of two is killed where no timer can be had", function()
+    local front = start {
+      init = CLIENT, http = "lua_max_running_timers 1;", level = "error",
+      server = TWO .. content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]]),
+    }
+    front:get("/use")
+    local request = front:ask("/two")
+    api:wait_seen(1)
+    socket.sleep(0.3) -- until both have given up on a reader
+    front:get("/go")
     api:release()
     assert.equal("p1\n", (request:answer()))
   end)
