@@ -179,7 +179,7 @@ for _, loop in ipairs(loops) do
       assert.equal("a", results[1].id)
       assert.equal(results[1], results[#results])
       assert.same({ "cancelled", true }, others)
-      assert.is_true(ticks > 3)
+      assert.is_true(ticks > 1) -- a busy machine may tick late, a blocked loop does not tick
     end)
 
     it("a wait for so many seconds ends then, however long the call takes", function()
