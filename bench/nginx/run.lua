@@ -224,9 +224,14 @@ local function load_table(peers, rounds, connections)
         return round[connections].ours[name] / round[connections][peer.name][name]
       end)
     end
+    local net = over(rounds, function(round)
+      local of, request = round[connections], round[connections]["no call at all"].first
+      return (of.ours.first - request) / (of[peer.name].first - request)
+    end)
     if peer.name ~= "ours" and not peer.path then
-      lines[#lines + 1] = ("Ours to %s: worker's first thread %.2f, all threads %.2f, calls/s %.2f")
-        :format(peer.name, ratio "first", ratio "all", ratio "rate")
+      lines[#lines + 1] = ("Ours to %s: worker's first thread %.2f (%.2f beyond a request without "
+        .. "a call), all threads %.2f, calls/s %.2f"):format(peer.name, ratio "first", net,
+        ratio "all", ratio "rate")
     end
   end
   return table.concat(lines, "\n") .. "\n"
