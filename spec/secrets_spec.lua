@@ -187,15 +187,13 @@ describe("secrets are in nothing that a call returns, raises or tells:", functio
     end,
   }
 
-  -- Where it is not told to come again at once it waits, which one of the schemes is enough for.
   local function check(scheme, answer, spell)
     local echo = {}
     for _, secret in pairs(schemes[scheme]) do echo[#echo + 1] = spell(secret) end
     api:answer(answer(table.concat(echo, " ")))
     local results, told = observe(function(logger)
       local client = realtimekit.new(options(api.url, schemes[scheme], {
-        logger = logger, max_retries = scheme == "token" and 1 or 0, timeout = 0.3,
-        max_response_bytes = 100000,
+        logger = logger, max_retries = 1, timeout = 0.3, max_response_bytes = 100000,
         headers = { ["Accept-Encoding"] = "gzip" },
       }))
       local participant, err, response = client:participant(fixture.ids())
@@ -329,9 +327,8 @@ describe("secrets: a proxy", function()
         api:answer { json = fixture.envelope() }
         api:answer_proxy { status = status, reason = echo, headers = { "X-Echo: " .. echo },
           body = echo }
-        local more = { max_retries = how == "plain" and 1 or 0 }
-        assert.is_nil(fetch(api:https(), more)[2])
-        assert.is_nil(fetch(api.url, more)[2])
+        assert.is_nil(fetch(api:https())[2])
+        assert.is_nil(fetch(api.url)[2])
       end
     end)
   end
@@ -363,13 +360,13 @@ describe("secrets: a process", function()
     local function call(opts)
       opts.account_id = "account"
       opts.ca_file = ca_file
-      opts.max_retries = opts.max_retries or 0
+      opts.max_retries = 1
       opts.logger = print
       print(pcall(realtimekit.participant, "a", "b", "c", opts))
     end
-    call { base_url = url, max_retries = 1 }
+    call { base_url = url }
     call { base_url = https }
-    call { base_url = refusing, max_retries = 1 }
+    call { base_url = refusing }
     call { base_url = https, proxy = false }
     call { base_url = https:gsub("127.0.0.1", "localhost") }
     print(pcall(realtimekit.new, { nonsense = 1 }))
@@ -378,7 +375,7 @@ describe("secrets: a process", function()
     print(realtimekit.new())
     print "end"
     error(select(2, realtimekit.participant("a", "b", "c", { base_url = refusing,
-      account_id = "account", max_retries = 0 })))
+      account_id = "account" })))
   ]]
 
   it("writes none to its standard streams, and has none in its command line", function()

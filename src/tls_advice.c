@@ -72,3 +72,7 @@ const char *rtk_tls_advice(rtk_tls_trouble trouble, long verified, const char *t
   if (trouble == RTK_TLS_CERTIFICATE) return advise_certificate(verified);
   return "; check that ca_file and ca_path hold whole certificates in PEM form";
 }
+
+bool rtk_tls_is_openssl(const char *name) {
+  return name != NULL && strncmp(name, "OpenSSL/", 8) == 0;
+}

@@ -4,6 +4,8 @@
 #ifndef rtk_tls_advice_h
 #define rtk_tls_advice_h
 
+#include <stdbool.h>
+
 typedef enum {
   RTK_TLS_HANDSHAKE,   /* it did not come to its end */
   RTK_TLS_CERTIFICATE, /* it did, and the certificate was not accepted */
@@ -18,5 +20,8 @@ enum { RTK_TLS_UNVERIFIED = -1 };
 ** one of its X509_V_ numbers; `text` is what libcurl says.
 */
 const char *rtk_tls_advice(rtk_tls_trouble trouble, long verified, const char *text);
+
+/* Whether libcurl's name for its TLS, or NULL, is OpenSSL's. */
+bool rtk_tls_is_openssl(const char *name);
 
 #endif

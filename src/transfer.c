@@ -7,22 +7,27 @@
 #include "memory.h"
 #include "outcome.h"
 #include "process_id.h"
+#include "roots.h"
 #include "tls_advice.h"
 #include "tls_session.h"
-#include "wiring.h"
 
 struct rtk_transfer {
   CURL *easy;
-  bool shared; /* for a multi handle */
-  pid_t owner; /* the process whose sockets the handle has */
-  rtk_wiring wiring;
-  bool has_method; /* the handle is set up for such a one */
-  bool http2;      /* what the handle's connections may speak */
-  double timeout;  /* of this attempt */
-  bool once_more;  /* this attempt has been asked for again, on a new connection */
-  bool unread;     /* it was not sent: its connection had bytes of nobody's */
+  CURLU *origin;            /* of the wire: parsed once, where libcurl would for each attempt */
+  bool shared;              /* for a multi handle */
+  pid_t owner;              /* the process whose sockets the handle has */
+  rtk_wire *wire;           /* what the handle is set up for; NULL when for nothing */
+  struct curl_slist *lines; /* an array: EXTRA lines, and the wire's, linked */
+  bool has_method;          /* the handle is set up for such a one */
+  bool http2;               /* what the handle's connections may speak */
+  bool incomplete;          /* some roots could not be read */
+  double timeout;           /* of this attempt */
+  bool once_more;           /* this attempt has been asked for again, on a new connection */
+  bool unread;              /* it was not sent: its connection had bytes of nobody's */
   rtk_intake in;
   rtk_sockets own, *sockets; /* of the connections that the handle can be given */
+  struct curl_slist agent;   /* for a proxy that is asked for a tunnel */
+  char encodings[RTK_ENCODINGS];
   char error[CURL_ERROR_SIZE];
 };
 
@@ -32,12 +37,6 @@ struct rtk_transfer {
 static size_t on_header(char *line, size_t size, size_t count, void *user) {
   rtk_transfer *t = user;
   return rtk_intake_head(&t->in, line, size * count) ? size * count : 0;
-}
-
-/* HTTP/2 goes over TLS only; several calls at once take it unless they are told otherwise. */
-static bool is_two(const rtk_transfer *t, const rtk_wire *wire) {
-  bool wanted = t->shared ? wire->http_version != RTK_HTTP_1_1 : wire->http_version == RTK_HTTP_2;
-  return wire->tls && wanted;
 }
 
 static int read_status(const rtk_transfer *t) {
@@ -73,15 +72,13 @@ static const void *find_tls_session(const rtk_transfer *t) {
 */
 static bool has_unread(rtk_transfer *t, int port) {
   const void *tls = find_tls_session(t);
-  bool http2 = is_two(t, t->wiring.wire);
+  bool http2 = rtk_wire_takes_http2(t->wire, t->shared);
   long opened = 0;
-  int fd;
   curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened);
   if (tls != NULL) http2 = rtk_tls_session_is_http2(tls, http2);
   if (opened > 0 || http2) return false;
   if (tls != NULL && rtk_tls_session_has_unread(tls)) return true;
-  fd = rtk_sockets_find(t->sockets, port);
-  return fd >= 0 && rtk_sockets_has_unread(fd);
+  return rtk_sockets_has_unread(rtk_sockets_find(t->sockets, port));
 }
 
 /* The connection is chosen, and nothing has been sent on it. */
@@ -107,6 +104,7 @@ static int on_request(void *user, char *ip, char *local_ip, int port, int local_
   } while (0)
 
 static CURLcode set_promises(rtk_transfer *t) {
+  int has = curl_version_info(CURLVERSION_NOW)->features;
   SET(ERRORBUFFER, t->error);
   SET(HEADERFUNCTION, on_header);
   SET(HEADERDATA, t);
@@ -130,6 +128,8 @@ static CURLcode set_promises(rtk_transfer *t) {
   SET(HEADEROPT, (long)CURLHEADER_SEPARATE); /* the credentials are not the proxy's to see */
   SET(SUPPRESS_CONNECT_HEADERS, 1L);
   SET(HTTP09_ALLOWED, 0L);
+  SET(ACCEPT_ENCODING, rtk_wire_name_encodings(t->encodings, has & CURL_VERSION_LIBZ,
+                                               has & CURL_VERSION_BROTLI, has & CURL_VERSION_ZSTD));
   SET(TCP_KEEPALIVE, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   SET(QUICK_EXIT, 1L); /* a hanging name lookup does not hold back the end */
@@ -140,13 +140,19 @@ static CURLcode set_promises(rtk_transfer *t) {
 /* A forked process leaves the handle to its parent: to close it writes to the parent's socket. */
 static void drop_handle(rtk_transfer *t) {
   if (t->owner == rtk_process_id()) curl_easy_cleanup(t->easy);
+  curl_url_cleanup(t->origin);
   t->easy = NULL;
+  t->origin = NULL;
 }
 
-static bool make_handle(rtk_transfer *t) {
+/* A connection of one version of HTTP would serve a request for another: it goes. */
+static bool renew_handle(rtk_transfer *t) {
+  drop_handle(t);
   t->owner = rtk_process_id();
   t->easy = curl_easy_init();
-  return t->easy != NULL && set_promises(t) == CURLE_OK;
+  if (t->easy != NULL && set_promises(t) == CURLE_OK) return true;
+  drop_handle(t);
+  return false;
 }
 
 rtk_transfer *rtk_transfer_new(bool shared) {
@@ -154,7 +160,7 @@ rtk_transfer *rtk_transfer_new(bool shared) {
   if (t == NULL) return NULL;
   t->shared = shared;
   t->sockets = &t->own;
-  if (make_handle(t)) return t;
+  if (renew_handle(t)) return t;
   rtk_transfer_free(t);
   return NULL;
 }
@@ -162,31 +168,111 @@ rtk_transfer *rtk_transfer_new(bool shared) {
 void rtk_transfer_free(rtk_transfer *t) {
   if (t == NULL) return;
   drop_handle(t);
-  rtk_wiring_free(&t->wiring);
+  rtk_free(t->lines);
+  rtk_wire_release(t->wire);
   rtk_intake_free(&t->in);
   rtk_sockets_free(&t->own);
   rtk_free(t);
 }
 
+/* For a body, or for none; "Expect" would have a large one wait. The wire's type is the one. */
+enum { JSON, NO_TYPE, NO_WAIT, ENCODING, EXTRA };
+
+/* libcurl reads the list and does not copy it: `t->lines` and the wire outlive its use. */
+static CURLcode set_lines(rtk_transfer *t, const rtk_wire *wire) {
+  char *const extra[] = {"Content-Type: application/json",
+                         "Content-Type:", "Expect:", t->encodings};
+  size_t i, count = EXTRA + wire->line_count;
+  struct curl_slist *lines = rtk_realloc(NULL, count * sizeof *lines);
+  if (lines == NULL) return CURLE_OUT_OF_MEMORY;
+  for (i = 0; i < count; i++) {
+    lines[i].data = i < EXTRA ? extra[i] : wire->lines[i - EXTRA].s;
+    lines[i].next = i == JSON ? &lines[NO_WAIT] : i + 1 < count ? &lines[i + 1] : NULL;
+  }
+  if (wire->has_encoding) lines[ENCODING] = lines[EXTRA];
+  if (wire->has_type) lines[JSON] = lines[NO_TYPE] = lines[NO_WAIT];
+  rtk_free(t->lines);
+  t->lines = lines;
+  t->agent.data = wire->agent.s;
+  SET(HTTPHEADER, lines + ENCODING);
+  SET(PROXYHEADER, wire->tls ? &t->agent : NULL); /* else a proxy gets the request itself */
+  return CURLE_OK;
+}
+
+/* Where it cannot be parsed the text has to do. */
+static CURLcode set_origin(rtk_transfer *t, const rtk_wire *wire) {
+  CURLU *origin = curl_url();
+  bool parsed = origin != NULL && curl_url_set(origin, CURLUPART_URL, wire->origin.s, 0) == 0;
+  SET(CURLU, parsed ? origin : NULL);
+  curl_url_cleanup(t->origin);
+  t->origin = origin;
+  SET(URL, wire->origin.s);
+  return CURLE_OK;
+}
+
+static CURLcode set_chosen_roots(rtk_transfer *t, const rtk_roots *roots) {
+  struct curl_blob blob = {roots->bytes.data, roots->bytes.len, CURL_BLOB_COPY};
+  struct curl_blob *bytes = roots->bytes.len > 0 ? &blob : NULL;
+  SET(CAPATH, roots->folder.s);
+  SET(CAINFO, roots->file);
+  SET(CAINFO_BLOB, bytes);
+  SET(PROXY_CAPATH, roots->folder.s); /* of a proxy that is spoken to over TLS */
+  SET(PROXY_CAINFO, roots->file);
+  SET(PROXY_CAINFO_BLOB, bytes);
+  return CURLE_OK;
+}
+
+static CURLcode set_roots(rtk_transfer *t, const rtk_wire *wire) {
+  const curl_version_info_data *built = curl_version_info(CURLVERSION_NOW);
+  rtk_roots roots = {.system_file = built->cainfo,
+                     .system_folder = built->capath,
+                     .takes_folder_list = rtk_tls_is_openssl(built->ssl_version)};
+  CURLcode code = CURLE_OUT_OF_MEMORY;
+  if (rtk_roots_choose(&roots, &wire->ca_file, &wire->ca_path)) code = set_chosen_roots(t, &roots);
+  t->incomplete = roots.incomplete;
+  rtk_roots_clear(&roots);
+  return code;
+}
+
+static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
+  bool two = rtk_wire_takes_http2(wire, t->shared);
+  CURLcode code;
+  SET(HTTP_VERSION, (long)(two ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+  SET(PIPEWAIT, two ? 1L : 0L); /* rather than to open a connection for each call */
+  SET(CONNECTTIMEOUT_MS, rtk_clock_milliseconds(wire->connect_timeout));
+  SET(PROXY, wire->proxy.s);                       /* NULL: the environment's */
+  SET(NOPROXY, wire->proxy.s != NULL ? "" : NULL); /* without exceptions, where it was given */
+  code = set_origin(t, wire);
+  if (code == CURLE_OK) code = set_lines(t, wire);
+  if (code == CURLE_OK) code = set_roots(t, wire);
+  return code;
+}
+
 void rtk_transfer_tidy(rtk_transfer *t) {
-  const rtk_wire *wire = t->wiring.wire;
-  if (wire != NULL && wire->refs == 1) rtk_wiring_clear(&t->wiring, t->easy);
+  if (t->wire == NULL || t->wire->refs > 1) return;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(t->easy, CURLOPT_PROXYHEADER, NULL);
+  curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
+  rtk_free(t->lines);
+  t->lines = NULL;
+  rtk_wire_release(t->wire);
+  t->wire = NULL;
 }
 
-/* A connection of one version of HTTP would serve a request for another: it goes. */
-static bool renew_handle(rtk_transfer *t) {
-  drop_handle(t);
-  if (make_handle(t)) return true;
-  drop_handle(t);
-  return false;
-}
-
-/* (curl_easy_reset would do, but when memory runs out it leaves half a handle, silently.) */
-static bool set_up(rtk_transfer *t, rtk_wire *wire) {
-  bool renew = t->easy == NULL || (!t->shared && t->http2 != is_two(t, wire));
-  if (renew && !renew_handle(t)) return false;
-  t->http2 = is_two(t, wire);
-  return rtk_wiring_set(&t->wiring, t->easy, wire, t->http2);
+/*
+** Every option of a wire is set, so that nothing of another one stays; the connections do.
+** (curl_easy_reset would do for that, but when memory runs out it leaves half a handle, silently.)
+*/
+static CURLcode set_up(rtk_transfer *t, rtk_wire *wire) {
+  bool renew = t->easy == NULL || (!t->shared && t->http2 != rtk_wire_takes_http2(wire, t->shared));
+  CURLcode code;
+  rtk_wire_release(t->wire);
+  t->wire = NULL;
+  if (renew && !renew_handle(t)) return CURLE_OUT_OF_MEMORY;
+  t->http2 = rtk_wire_takes_http2(wire, t->shared);
+  code = set_wire(t, wire);
+  if (code == CURLE_OK) t->wire = rtk_wire_retain(wire);
+  return code;
 }
 
 /* Most requests are a GET after a GET, for which nothing is to be done. */
@@ -196,9 +282,7 @@ static CURLcode set_method(rtk_transfer *t, const rtk_sending *s) {
   t->has_method = true; /* if only in part */
   SET(HTTPGET, 1L);
   SET(CUSTOMREQUEST, s->method);
-  SET(HTTPHEADER, rtk_wiring_lines(&t->wiring, !sends             ? RTK_LINES
-                                               : s->body->len > 0 ? RTK_LINES_OF_BODY
-                                                                  : RTK_LINES_OF_NO_BODY));
+  SET(HTTPHEADER, t->lines + (!sends ? ENCODING : s->body->len > 0 ? JSON : NO_TYPE));
   if (sends) SET(POSTFIELDSIZE_LARGE, (curl_off_t)s->body->len);
   if (sends) SET(POSTFIELDS, s->body->len > 0 ? s->body->data : "");
   t->has_method = s->method != NULL;
@@ -219,8 +303,8 @@ bool rtk_transfer_prepare(rtk_transfer *t, const rtk_settings *settings, const r
   t->in.limit = settings->max_response_bytes;
   t->timeout = timeout;
   if (t->owner != rtk_process_id()) drop_handle(t);
-  if ((!rtk_wiring_is_of(&t->wiring, settings->wire) || t->easy == NULL) &&
-      !set_up(t, settings->wire))
+  if ((t->wire != settings->wire || t->incomplete || t->easy == NULL) &&
+      set_up(t, settings->wire) != CURLE_OK)
     return false;
   return set_attempt(t, sending, timeout) == CURLE_OK;
 }
@@ -238,13 +322,6 @@ void rtk_transfer_share(rtk_transfer *t, rtk_sockets *sockets) {
 /* }==== */
 
 /* {==== Outcome ==== */
-
-/* Without the spaces that libcurl ends some of its sentences with. */
-static const char *explain(rtk_transfer *t, CURLcode code) {
-  size_t n = strlen(t->error);
-  while (n > 0 && t->error[n - 1] == ' ') t->error[--n] = '\0';
-  return n > 0 ? t->error : curl_easy_strerror(code);
-}
 
 /* libcurl says "out of memory" of a header line over its own bound, too (7.88). */
 static bool is_long_line(const rtk_transfer *t) {
@@ -285,11 +362,13 @@ static const char *read_http_version(const rtk_transfer *t) {
 
 static void find_reason(rtk_transfer *t, int code, rtk_end *end) {
   curl_off_t connected = 0;
+  size_t n = strlen(t->error);
+  while (n > 0 && t->error[n - 1] == ' ') t->error[--n] = '\0'; /* some of its sentences end so */
   curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
   end->connected = connected > 0;
-  end->text = explain(t, (CURLcode)code);
+  end->text = t->error[0] != '\0' ? t->error : curl_easy_strerror((CURLcode)code);
   end->verified = RTK_TLS_UNVERIFIED;
-  if (!rtk_wiring_is_openssl()) return;
+  if (!rtk_tls_is_openssl(curl_version_info(CURLVERSION_NOW)->ssl_version)) return;
   curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &end->verified);
   if (end->verified == 0)
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &end->verified);
@@ -299,15 +378,15 @@ void rtk_transfer_finish(rtk_transfer *t, int code) {
   rtk_answer *a = &t->in.answer;
   rtk_end end = {.cause = find_cause(t, code),
                  .timeout = t->timeout,
-                 .connect_timeout = t->wiring.wire->connect_timeout};
+                 .connect_timeout = t->wire->connect_timeout};
   if (code != CURLE_OK) find_reason(t, code, &end);
   a->sent = code == CURLE_OK || end.connected;
   a->status = read_status(t);
   a->http_version = a->status != 0 ? read_http_version(t) : NULL;
   rtk_outcome_settle(&t->in, &end);
   /* A server may echo what it was sent; nobody is told. */
-  rtk_wire_redact(t->wiring.wire, a->headers.lines.data, a->headers.lines.len);
-  rtk_wire_redact(t->wiring.wire, a->message, strlen(a->message));
+  rtk_wire_redact(t->wire, a->headers.lines.data, a->headers.lines.len);
+  rtk_wire_redact(t->wire, a->message, strlen(a->message));
 }
 
 /* libcurl (7.88) gives up at the sixth dead connection of a handle's life, and counts anew. */

@@ -101,7 +101,7 @@ static bool add_header(rtk_wire *wire, const rtk_pair *p) {
 }
 
 static bool add_headers(rtk_wire *wire, const rtk_options *o) {
-  static const rtk_string json = {"application/json", 16};
+  static const rtk_string json = {"application/json", 16}, none = {"", 0};
   const rtk_pair *p;
   size_t total = 0;
   for (p = o->headers; p != NULL; p = p->next) total += p->name.n + p->value.n;
@@ -112,8 +112,9 @@ static bool add_headers(rtk_wire *wire, const rtk_options *o) {
   if (o->double_header)
     refuse(wire, "headers:", "one name is spelt in two ways; header names have no case");
   wire->has_type = find_header(o, "Content-Type") != NULL;
-  wire->has_agent = find_header(o, "User-Agent") != NULL;
   wire->has_encoding = find_header(o, "Accept-Encoding") != NULL;
+  if (find_header(o, "User-Agent") == NULL && add_line(wire, wire->agent.s, "", &none) == NULL)
+    return false;
   if (find_header(o, "Accept") == NULL && add_line(wire, "Accept", ": ", &json) == NULL)
     return false;
   for (p = o->headers; p != NULL; p = p->next)
@@ -326,6 +327,18 @@ rtk_wire *rtk_wire_new(const rtk_options *o) {
   if (fill(wire, o)) return wire;
   rtk_wire_release(wire);
   return NULL;
+}
+
+const char *rtk_wire_name_encodings(char line[RTK_ENCODINGS], bool zlib, bool brotli, bool zstd) {
+  static const char name[] = "Accept-Encoding: ";
+  snprintf(line, RTK_ENCODINGS, "%s%s%s%s", name, zlib ? "deflate, gzip" : "identity",
+           brotli ? ", br" : "", zstd ? ", zstd" : "");
+  return line + sizeof name - 1;
+}
+
+bool rtk_wire_takes_http2(const rtk_wire *wire, bool several) {
+  bool wanted = several ? wire->http_version != RTK_HTTP_1_1 : wire->http_version == RTK_HTTP_2;
+  return wire->tls && wanted;
 }
 
 rtk_wire *rtk_wire_retain(rtk_wire *wire) {

@@ -9,7 +9,7 @@
 #include "options.h"
 #include "redact.h"
 
-enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 4 };
+enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 4, RTK_ENCODINGS = 96 };
 
 /*
 ** Bytes of a credential, of the user agent, of all further headers: together with the target they
@@ -27,7 +27,7 @@ typedef struct rtk_wire {
   rtk_string *lines;             /* header lines as libcurl takes them */
   size_t line_count;
   bool has_type;                     /* one of them is, or drops, the type of a body */
-  bool has_agent, has_encoding;      /* the same of User-Agent and Accept-Encoding */
+  bool has_encoding;                 /* the same of Accept-Encoding */
   rtk_span secrets[RTK_MAX_SECRETS]; /* the credentials, and the password of `proxy` */
   size_t secret_count;
   rtk_string agent; /* a header line: the library and its user */
@@ -44,6 +44,15 @@ typedef struct rtk_wire {
 rtk_wire *rtk_wire_new(const rtk_options *o);
 rtk_wire *rtk_wire_retain(rtk_wire *wire);
 void rtk_wire_release(rtk_wire *wire);
+
+/*
+** Writes the header line that asks for what libcurl can decode, and returns the value in it: libcurl
+** would make the line anew for each attempt, as it would that of the user agent, at some cost.
+*/
+const char *rtk_wire_name_encodings(char line[RTK_ENCODINGS], bool zlib, bool brotli, bool zstd);
+
+/* HTTP/2 goes over TLS only; several calls at once take it unless they are told otherwise. */
+bool rtk_wire_takes_http2(const rtk_wire *wire, bool several);
 
 /* Whether `s` holds a credential. */
 bool rtk_wire_has_secret(const rtk_wire *wire, const char *s, size_t n);

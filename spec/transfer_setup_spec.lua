@@ -5,7 +5,7 @@ local realtimekit = require "realtimekit"
 
 local LIBRARY = "lua-realtimekit/" .. realtimekit._VERSION
 
-describe("wiring: a handle that is set up anew", function()
+describe("transfer: a handle that is set up anew", function()
   local api = fixture.server()
   local client
 
