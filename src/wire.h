@@ -46,7 +46,7 @@ rtk_wire *rtk_wire_retain(rtk_wire *wire);
 void rtk_wire_release(rtk_wire *wire);
 
 /*
-** Writes the header line that asks for what libcurl can decode, and returns the value in it: libcurl
+** Writes the header line that asks for what libcurl can decode; returns the value in it. libcurl
 ** would make the line anew for each attempt, as it would that of the user agent, at some cost.
 */
 const char *rtk_wire_name_encodings(char line[RTK_ENCODINGS], bool zlib, bool brotli, bool zstd);
