@@ -107,8 +107,8 @@ describe("a visitor of the I/O thread", function()
     local connection = remote.visit(station, words_of(ids))
     api:wait_seen(3)
     connection:close()
-    for i = 1, 3 do
-      assert.equal("cancelled", select(3, remote.wait(station, calls[i], ids[i]):result()).kind)
+    for i = 1, 3 do -- without a visit: that would be one more who waits
+      assert.equal("cancelled", select(3, remote.wait(station, calls[i]):result()).kind)
     end
   end)
 
@@ -121,7 +121,7 @@ describe("a visitor of the I/O thread", function()
     receive(other, 0.1)
     connection:close()
     for _, i in ipairs { 1, 3 } do
-      assert.equal("cancelled", select(3, remote.wait(station, calls[i], ids[i]):result()).kind)
+      assert.equal("cancelled", select(3, remote.wait(station, calls[i]):result()).kind)
     end
     api:release()
     assert.equal("b", receive(other))

@@ -66,6 +66,9 @@ add_up() {
   [ "$p" -gt 0 ] || f=$((f > 0 ? f : 1))
 }
 
+# Once more what failed, where the eye falls: before the totals.
+cat "$work"/*.failed 2>/dev/null
+
 passed=0 failed=0 skipped=0
 for lua in "$@"; do
   add_up "$lua"

@@ -1,19 +1,32 @@
 -- A busted output handler that says what is wrong and what was skipped, and nothing of what is
--- well. The counts go into the file named by -Xoutput, for whoever adds them up. With TIMES in the
--- environment it says of each file how many seconds it took.
+-- well. The counts go into the file named by -Xoutput, for whoever adds them up, and what is wrong
+-- once more into one beside it, with .failed to its name. With TIMES in the environment it says of
+-- each file how many seconds it took.
 
 return function(options)
   local busted = require "busted"
   local handler = require "busted.outputHandlers.base"()
   local lua = jit and "luajit" or _VERSION
 
-  local function tell(word, entry)
+  local function describe(word, entry)
     local trace = entry.trace or {}
-    io.write(("%s: %s: %s\n  %s:%s\n"):format(lua, word, entry.name or "?",
-      trace.short_src or "?", trace.currentline or "?"))
     local message = type(entry.message) == "string" and entry.message
       or trace.message or tostring(entry.message)
-    io.write("  ", (tostring(message):gsub("\n", "\n  ")), "\n")
+    return ("%s: %s: %s\n  %s:%s\n  %s\n"):format(lua, word, entry.name or "?",
+      trace.short_src or "?", trace.currentline or "?", (tostring(message):gsub("\n", "\n  ")))
+  end
+
+  local function describe_all()
+    local list = {}
+    for _, entry in ipairs(handler.failures) do list[#list + 1] = describe("failed", entry) end
+    for _, entry in ipairs(handler.errors) do list[#list + 1] = describe("error", entry) end
+    return table.concat(list)
+  end
+
+  local function write(path, text)
+    local file = assert(io.open(path, "w"))
+    file:write(text)
+    file:close()
   end
 
   -- Many tests may be skipped for one reason; each reason is told once, with its count. What has no
@@ -44,15 +57,14 @@ return function(options)
   end
 
   handler.suite_end = function()
-    for _, entry in ipairs(handler.failures) do tell("failed", entry) end
-    for _, entry in ipairs(handler.errors) do tell("error", entry) end
+    local wrong = describe_all()
+    io.write(wrong)
     tell_skipped()
     local path = options.arguments[1]
     if path then
-      local file = assert(io.open(path, "w"))
-      file:write(("%d %d %d\n"):format(handler.successesCount,
+      write(path, ("%d %d %d\n"):format(handler.successesCount,
         handler.failuresCount + handler.errorsCount, handler.pendingsCount))
-      file:close()
+      write(path .. ".failed", wrong)
     end
     return nil, true
   end
