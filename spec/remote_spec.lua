@@ -12,7 +12,7 @@ describe("the functions for nginx", function()
     for name in pairs(functions) do names[#names + 1] = name end
     table.sort(names)
     assert.same({ "concurrency", "default", "endpoints", "hang_up", "is_yieldable", "methods",
-      "station", "unsent" }, names)
+      "station", "take_results", "unsent" }, names)
   end)
 
   it("make a failure of what is not sent", function()

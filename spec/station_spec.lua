@@ -130,6 +130,103 @@ describe("a station", function()
   end)
 end)
 
+describe("a call whose results were taken", function()
+  local api = fixture.server()
+  local take_results = remote.functions.take_results
+  local station
+
+  before_each(function() station = remote.station() end)
+
+  local function start(client, id, opts)
+    return station:start(client, "participant", "app", "session", id, opts)
+  end
+
+  local function start_again(call, client, id, opts)
+    return station:start_again(call, client, "participant", "app", "session", id, opts)
+  end
+
+  it("gave what its result is", function()
+    api:answer({ echo = true }, { status = 404, json = fixture.error_envelope(7, "none") })
+    local client = fixture.client(api.url)
+    local participant, err, response = take_results(remote.wait(station, start(client, "me")))
+    assert.same({ "me", 200 }, { participant.id, response.status })
+    assert.is_nil(err)
+    local _, _, failure = take_results(remote.wait(station, start(client, "x")))
+    assert.equal("not_found", failure.kind)
+    assert.equal("invalid_request", select(3, take_results((start(client, "..")))).kind)
+  end)
+
+  it("is started again, with whatever the next call has", function()
+    local null, told = {}, {}
+    api:answer({ json = fixture.envelope '{"id":"one","note":null}' },
+      { json = fixture.envelope '{"id":"two","note":null}' },
+      { json = fixture.envelope '{"id":"three","note":null}' })
+    local call = start(fixture.client(api.url), "one", {
+      null = null, logger = function(_, message) told[#told + 1] = message end,
+    })
+    assert.equal(null, take_results(remote.wait(station, call)).note)
+    assert.same({ "request", "response" }, told)
+    for _, id in ipairs { "two", "three" } do
+      local again, number = start_again(call, fixture.client(api.url), id)
+      assert.equal(call, again)
+      local participant = take_results(remote.wait(station, again, number))
+      assert.equal(id, participant.id)
+      assert.is_nil(participant.note)
+    end
+    assert.equal(2, #told)
+    assert.matches("/participants/three", api:seen().requests[3].target, 1, true)
+  end)
+
+  it("is started again after a refusal, and refused after a call", function()
+    api:answer { echo = true }
+    local client = fixture.client(api.url)
+    local call = start(client, "..")
+    take_results(call)
+    assert.equal("me", take_results(remote.wait(station, start_again(call, client, "me"))).id)
+    local again, id = start_again(call, client, "..")
+    assert.is_nil(id)
+    assert.equal("invalid_request", select(3, take_results(again)).kind)
+    assert.is_nil((take_results(again)))
+  end)
+
+  it("keeps nothing: not its client, not what it came to", function()
+    api:answer { echo = true }
+    local kept = setmetatable({}, { __mode = "v" })
+    local call
+    do
+      local client = fixture.client(api.url)
+      call = start(client, "me")
+      kept.client, kept.participant = client, take_results(remote.wait(station, call))
+    end
+    collect()
+    assert.is_nil(kept.client)
+    assert.is_nil(kept.participant)
+    assert.is_nil(call:result())
+  end)
+
+  it("cannot be started again before, nor have its results taken", function()
+    api:answer { stall_after = 0 }
+    local client = fixture.client(api.url)
+    local call = start(client, "x")
+    assert.has_error(function() start_again(call, client, "y") end, "the call is in use")
+    assert.has_error(function() take_results(call) end, "the call is not done")
+    call:cancel()
+    assert.equal("cancelled", select(3, take_results(remote.wait(station, call))).kind)
+  end)
+
+  it("raised what its logger did", function()
+    api:answer({ echo = true }, { echo = true })
+    local client = fixture.client(api.url)
+    for _, at in ipairs { "request", "response" } do
+      local call = remote.wait(station, (start(client, "x", {
+        logger = function(_, message) if message == at then error({ "mine" }, 0) end end,
+      })))
+      local _, raised = pcall(take_results, call)
+      assert.same({ "mine" }, raised)
+    end
+  end)
+end)
+
 -- The I/O thread keeps connections for all clients: to see one go takes a server of one's own.
 describe("what a station cancels", function()
   local api, station

@@ -15,9 +15,9 @@
 enum { RESULTS = 4 };
 
 /*
-** Closed when it has no pool. The table that goes with it has the client, `null` and `logger`;
-** the endpoint's ids by their names, the last of them a list or a function; `refused`, an id that
-** is not to be sent; and under the address of each flight the id that it is for.
+** Closed when it has no pool. The table that goes with it has what is named in driver.h; the
+** endpoint's ids by their names, the last of them a list or a function; `refused`, an id that is
+** not to be sent; and under the address of each flight the id that it is for.
 */
 typedef struct batch {
   const rtk_endpoint *endpoint;
@@ -130,7 +130,7 @@ static void push_id(lua_State *L, batch *b) {
 
 static bool is_client_closed(lua_State *L) {
   const rtk_client *c;
-  lua_getfield(L, 2, "client");
+  lua_rawgeti(L, 2, RTK_VALUE_CLIENT);
   c = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return c->settings == NULL;
@@ -146,7 +146,7 @@ static void start(lua_State *L, batch *b) {
   lua_pushlightuserdata(L, f);
   lua_pushvalue(L, id);
   lua_rawset(L, 2);
-  lua_getfield(L, 2, "logger");
+  lua_rawgeti(L, 2, RTK_VALUE_LOGGER);
   if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, 1);
   lua_settop(L, id);
   read_request(L, b, id, &request);
@@ -200,8 +200,8 @@ static int push_landed(lua_State *L, batch *b) {
   int top = lua_gettop(L);
   bool told;
   rtk_kind kind;
-  lua_getfield(L, 2, "null");
-  lua_getfield(L, 2, "logger");
+  lua_rawgeti(L, 2, RTK_VALUE_NULL);
+  lua_rawgeti(L, 2, RTK_VALUE_LOGGER);
   kind = rtk_push_result(L, f->call, top + 1);
   lua_pushlightuserdata(L, f);
   lua_rawget(L, 2);
@@ -218,13 +218,13 @@ static int push_landed(lua_State *L, batch *b) {
 /* [-0, +0] What a logger raised while its flight was under way is raised again, once. */
 static void check_error(lua_State *L) {
   bool failed;
-  lua_getfield(L, 2, "failed");
+  lua_rawgeti(L, 2, RTK_VALUE_FAILED);
   failed = lua_toboolean(L, -1);
   lua_pop(L, 1);
   if (!failed) return;
   lua_pushnil(L);
-  lua_setfield(L, 2, "failed");
-  lua_getfield(L, 2, "error");
+  lua_rawseti(L, 2, RTK_VALUE_FAILED);
+  lua_rawgeti(L, 2, RTK_VALUE_ERROR);
   lua_error(L);
 }
 
@@ -344,7 +344,8 @@ static batch *push_batch(lua_State *L, int first, int self, int client, const rt
   b->endpoint = e;
   luaL_getmetatable(L, BATCH);
   lua_setmetatable(L, -2);
-  rtk_driver_push_values(L, self, client);
+  rtk_driver_push_table(L);
+  rtk_driver_set_values(L, self, client);
   for (i = 0; e->ids[i] != NULL; i++) {
     lua_pushvalue(L, first + i);
     lua_setfield(L, -2, e->ids[i]);

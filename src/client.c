@@ -26,6 +26,12 @@ rtk_client *rtk_client_check(lua_State *L, int arg) {
   return c;
 }
 
+rtk_client *rtk_client_at(lua_State *L, int index) {
+  rtk_client *c = lua_touserdata(L, index);
+  check_open(L, c);
+  return c;
+}
+
 /* [-0, +1] An empty client; what it will own is freed with it. */
 static rtk_client *push_client(lua_State *L) {
   rtk_client *c = lua_newuserdata(L, sizeof *c);
@@ -38,9 +44,9 @@ static rtk_client *push_client(lua_State *L) {
 
 /* [-0, +0] Gives the client on top its table: the parent's at `from` (0: none), opts over it. */
 static void set_values(lua_State *L, int from, int opts) {
-  static const char *const names[] = {"null", "logger"};
-  size_t i;
-  lua_createtable(L, 0, 2);
+  static const char *const names[] = {"null", "logger"}; /* in the order of their numbers */
+  int i;
+  lua_createtable(L, 2, 0);
   for (i = 0; i < 2; i++) {
     lua_pushnil(L);
     if (opts != 0) {
@@ -51,10 +57,10 @@ static void set_values(lua_State *L, int from, int opts) {
     if (lua_isnil(L, -1) && from != 0) {
       lua_pop(L, 1);
       rtk_push_user_table(L, from);
-      lua_getfield(L, -1, names[i]);
+      lua_rawgeti(L, -1, RTK_VALUE_NULL + i);
       lua_remove(L, -2);
     }
-    lua_setfield(L, -2, names[i]);
+    lua_rawseti(L, -2, RTK_VALUE_NULL + i);
   }
   rtk_set_user_table(L, -2);
 }

@@ -32,6 +32,9 @@ void rtk_client_push_default(lua_State *L);
 /* The client at `arg`; raises when it is none, or closed. */
 rtk_client *rtk_client_check(lua_State *L, int arg);
 
+/* The client at `index`, which is one; raises when it is closed. */
+rtk_client *rtk_client_at(lua_State *L, int index);
+
 /*
 ** [-0, +1] A client like the one at `from`, with the opts at `opts` over it, for one call of the
 ** endpoint: what it starts belongs to that one, and goes on when it is closed.

@@ -42,21 +42,19 @@ rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d) {
   return f;
 }
 
-void rtk_driver_push_values(lua_State *L, int self, int client) {
-  static const char *const names[] = {"null", "logger"};
-  int i, values;
-  lua_createtable(L, 3, 4); /* a call's results are 1 to 3 */
-  values = lua_gettop(L);
+void rtk_driver_push_table(lua_State *L) {
+  lua_createtable(L, RTK_VALUES, 0);
+}
+
+void rtk_driver_set_values(lua_State *L, int self, int client) {
+  int i, values = lua_gettop(L);
   rtk_push_user_table(L, client);
-  for (i = 0; i < 2; i++) {
-    lua_getfield(L, -1, names[i]);
-    if (lua_isnil(L, -1))
-      lua_pop(L, 1);
-    else
-      lua_setfield(L, values, names[i]);
+  for (i = RTK_VALUE_NULL; i <= RTK_VALUE_LOGGER; i++) {
+    lua_rawgeti(L, -1, i);
+    lua_rawseti(L, values, i);
   }
   lua_pushvalue(L, self);
-  lua_setfield(L, values, "client");
+  lua_rawseti(L, values, RTK_VALUE_CLIENT);
   lua_settop(L, values);
 }
 
@@ -83,13 +81,13 @@ static int tell(lua_State *L) {
   lua_rawget(L, 1);
   if (lua_isnil(L, 2)) return 0; /* nil is as good as false */
   rtk_push_user_table(L, 2);
-  lua_getfield(L, 3, "logger");
+  lua_rawgeti(L, 3, RTK_VALUE_LOGGER);
   told = rtk_log(L, 4, request ? RTK_LOG_REQUEST : RTK_LOG_RETRY, f->call,
                  request ? RTK_OK : rtk_call_answer(f->call)->kind);
   if (!told) {
-    lua_setfield(L, 3, "error");
+    lua_rawseti(L, 3, RTK_VALUE_ERROR);
     lua_pushboolean(L, 1);
-    lua_setfield(L, 3, "failed");
+    lua_rawseti(L, 3, RTK_VALUE_FAILED);
   }
   lua_pushboolean(L, told);
   return 1;

@@ -19,16 +19,30 @@ rtk_dispatcher *rtk_driver_dispatcher(lua_State *L, rtk_pool *pool);
 /* One of its flights; raises when out of memory. */
 rtk_flight *rtk_driver_take(lua_State *L, rtk_dispatcher *d);
 
-/*
-** [-0, +1] A new table with `null` and `logger` of the client at `client`; and with the client at
-** `self`, which lives as long: one that nobody keeps is closed, and that cancels its calls.
-*/
-void rtk_driver_push_values(lua_State *L, int self, int client);
+/* What the table has that goes with a client (the first two), a call or a batch, by number. */
+enum {
+  RTK_VALUE_NULL = 1,
+  RTK_VALUE_LOGGER,
+  RTK_VALUE_CLIENT,
+  RTK_VALUE_ERROR,  /* that its logger raised */
+  RTK_VALUE_FAILED, /* true when it raised one */
+  RTK_VALUE_RESULT, /* and above */
+  RTK_VALUES = RTK_VALUE_RESULT + 2
+};
+
+/* [-0, +1] A new table with room for them. */
+void rtk_driver_push_table(lua_State *L);
 
 /*
-** [-0, +0] The flight stops for its reports, which go to field `logger` of the table that goes with
-** the userdata at `index`. An error that it raises becomes field `error` there, with field `failed`
-** true, and the flight is cancelled.
+** [-0, +0] Gives the table on top, which has nothing, `null` and `logger` of the client at
+** `client`; and the client at `self`, which lives as long: one that nobody keeps is closed, and
+** that cancels its calls.
+*/
+void rtk_driver_set_values(lua_State *L, int self, int client);
+
+/*
+** [-0, +0] The flight stops for its reports, which go to the logger in the table that goes with the
+** userdata at `index`. An error that it raises is kept there, and the flight is cancelled.
 */
 void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 

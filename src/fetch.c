@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "blocking.h"
 #include "client.h"
+#include "driver.h"
 #include "failure.h"
 #include "log.h"
 #include "result.h"
@@ -38,7 +39,7 @@ static lease *push_lease(lua_State *L, int self) {
   memset(l, 0, sizeof *l);
   luaL_getmetatable(L, LEASE);
   lua_setmetatable(L, -2);
-  c = rtk_client_check(L, self); /* a finalizer may have closed it just now */
+  c = rtk_client_at(L, self); /* a finalizer may have closed it just now */
   l->settings = rtk_settings_retain(c->settings);
   l->pool = rtk_pool_retain(c->pool);
   return l;
@@ -72,8 +73,8 @@ static int fetch(lua_State *L, int self, const rtk_request *request) {
   if (results > 0) return results;
   rtk_push_user_table(L, self);
   values = lua_gettop(L);
-  lua_getfield(L, values, "null");
-  lua_getfield(L, values, "logger");
+  lua_rawgeti(L, values, RTK_VALUE_NULL);
+  lua_rawgeti(L, values, RTK_VALUE_LOGGER);
   begin(L, l, request);
   done = run(L, l->call, values + 1, values + 2);
   end_lease(l);

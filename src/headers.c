@@ -52,6 +52,15 @@ static void add_continuation(rtk_headers *h, const char *s, size_t n) {
   b->data[b->len++] = '\n';
 }
 
+/* The first field of this name, of those before `end`; `end` where there is none. */
+static size_t find(const rtk_headers *h, const char *name, size_t n, size_t end) {
+  size_t i;
+  for (i = 0; i < end; i++)
+    if (h->fields[i].name_len == n && memcmp(h->lines.data + h->fields[i].at, name, n) == 0)
+      return i;
+  return end;
+}
+
 static void add_field(rtk_headers *h, const char *s, size_t n) {
   const char *colon = memchr(s, ':', n);
   const char *value;
@@ -69,8 +78,9 @@ static void add_field(rtk_headers *h, const char *s, size_t n) {
   field->at = (unsigned)b->len;
   field->name_len = (unsigned)name_len;
   field->value_len = (unsigned)value_len;
-  h->field_count++;
   for (i = 0; i < name_len; i++) to[i] = to_lower(s[i]);
+  field->repeats = find(h, to, name_len, h->field_count) < h->field_count;
+  h->field_count++;
   to[name_len] = ':';
   b->len += name_len + 1;
   add_value(b, value, value_len);
@@ -131,21 +141,8 @@ rtk_header rtk_headers_get(const rtk_headers *h, size_t i) {
   header.name_len = field->name_len;
   header.value = header.name + field->name_len + 1;
   header.value_len = field->value_len;
+  header.repeats = field->repeats;
   return header;
-}
-
-/* The first field of this name, of those before `end`; `end` where there is none. */
-static size_t find(const rtk_headers *h, const char *name, size_t n, size_t end) {
-  size_t i;
-  for (i = 0; i < end; i++)
-    if (h->fields[i].name_len == n && memcmp(h->lines.data + h->fields[i].at, name, n) == 0)
-      return i;
-  return end;
-}
-
-bool rtk_headers_repeats(const rtk_headers *h, size_t i) {
-  const rtk_field *field = &h->fields[i];
-  return find(h, h->lines.data + field->at, field->name_len, i) < i;
 }
 
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field) {

@@ -22,6 +22,7 @@ typedef enum {
 /* Where in `lines` it begins. */
 typedef struct rtk_field {
   unsigned at, name_len, value_len;
+  bool repeats;
 } rtk_field;
 
 /*
@@ -40,6 +41,7 @@ typedef struct rtk_headers {
 typedef struct rtk_header {
   const char *name, *value;
   size_t name_len, value_len;
+  bool repeats; /* a field before it has the same name */
 } rtk_header;
 
 /*
@@ -50,9 +52,6 @@ rtk_headers_result rtk_headers_take(rtk_headers *h, const char *line, size_t n);
 
 /* Field `i` of field_count, in the order in which they came. */
 rtk_header rtk_headers_get(const rtk_headers *h, size_t i);
-
-/* Whether a field before it has the same name. */
-bool rtk_headers_repeats(const rtk_headers *h, size_t i);
 
 /* The first field of this (lower-case) name; false, and an empty value, where there is none. */
 bool rtk_headers_find(const rtk_headers *h, const char *name, rtk_header *field);

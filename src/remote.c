@@ -71,18 +71,27 @@ static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {
   return NULL; /* not reached */
 }
 
-static int station_start(lua_State *L) {
+/* [-0, +1 or 2] The client is at `client`, the rest behind it. */
+static int start(lua_State *L, int client, int again) {
   rtk_station *s = check_station(L);
-  const rtk_endpoint *endpoint = check_endpoint(L, 3);
+  const rtk_endpoint *endpoint = check_endpoint(L, client + 1);
   unsigned long long id;
-  rtk_client_check(L, 2);
-  rtk_set_arguments(L, 4, endpoint, false);
-  lua_pushvalue(L, 2);
-  rtk_start_at(L, 4, lua_gettop(L), endpoint, s);
+  rtk_client_check(L, client);
+  rtk_set_arguments(L, client + 2, endpoint, false);
+  lua_pushvalue(L, client);
+  rtk_start_at(L, client + 2, lua_gettop(L), endpoint, s, again);
   id = rtk_started_id(L, lua_gettop(L));
   if (id == 0) return 1;
   lua_pushnumber(L, (lua_Number)id);
   return 2;
+}
+
+static int station_start(lua_State *L) {
+  return start(L, 2, 0);
+}
+
+static int station_start_again(lua_State *L) {
+  return start(L, 3, 2);
 }
 
 /* A flight that has stopped, and goes on unless its logger raised an error. */
@@ -187,6 +196,7 @@ static const luaL_Reg methods[] = {{"path", station_path},
                                    {"reader_word", station_reader_word},
                                    {"waiter_word", station_waiter_word},
                                    {"start", station_start},
+                                   {"start_again", station_start_again},
                                    {"take", station_take},
                                    {"away", station_away},
                                    {"is_ours", station_is_ours},
@@ -196,10 +206,16 @@ static const luaL_Reg methods[] = {{"path", station_path},
 
 static const luaL_Reg metamethods[] = {{"__gc", station_gc}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {
-    {"station", station_new}, {"is_yieldable", is_yieldable},  {"unsent", unsent},
-    {"methods", methods_of},  {"default", default_client},     {"endpoints", endpoints},
-    {"hang_up", hang_up},     {"concurrency", concurrency_of}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"station", station_new},
+                                     {"is_yieldable", is_yieldable},
+                                     {"unsent", unsent},
+                                     {"methods", methods_of},
+                                     {"default", default_client},
+                                     {"endpoints", endpoints},
+                                     {"hang_up", hang_up},
+                                     {"concurrency", concurrency_of},
+                                     {"take_results", rtk_started_take_results},
+                                     {NULL, NULL}};
 
 void rtk_remote_open(lua_State *L) {
   rtk_new_type(L, STATION, methods, metamethods, NULL);

@@ -17,6 +17,7 @@ void rtk_remote_open(lua_State *L);
 **   station:reader_word()       what the reader says first
 **   station:waiter_word(id)     what who waits for a call says
 **   station:start(client, endpoint, ids..., opts) -> call, id (nil: it is done)
+**   station:start_again(call, client, ...) the same, in a call whose results were taken
 **   station:take()              list of the ids of calls that are done; makes reports that are due
 **   station:away()              how many calls are under way
 **   station:poke()              the reader is told that it may go
@@ -27,6 +28,7 @@ void rtk_remote_open(lua_State *L);
 **   methods("call", "client")   the methods of a type, to be replaced
 **   default()                   the default client
 **   endpoints()                 list of {name=, each= (may be nil), ids= how many}
+**   take_results(call)          what its `result` is; the call knows no more of it
 **   concurrency(client)         its option
 **   hang_up(client)             its connections that no call is using are closed
 */

@@ -41,16 +41,13 @@ static void join_header(lua_State *L, const rtk_header *field) {
   lua_rawset(L, -3);
 }
 
-/*
-** Made as large as it will be, as far as that is usual: a table that grows costs more. Of so many
-** fields it is looked up here which are repeated: to ask the table costs more, too.
-*/
+/* Made as large as it will be, as far as that is usual: a table that grows costs more. */
 static void set_headers(lua_State *L, const rtk_headers *headers) {
   size_t i, n = headers->field_count;
   lua_createtable(L, 0, n < USUAL_FIELDS ? (int)n : USUAL_FIELDS);
   for (i = 0; i < n; i++) {
     rtk_header field = rtk_headers_get(headers, i);
-    if (i >= USUAL_FIELDS || rtk_headers_repeats(headers, i))
+    if (field.repeats)
       join_header(L, &field);
     else
       set_header(L, &field);
@@ -193,12 +190,22 @@ static void set_messages(lua_State *L, int body) {
   lua_setfield(L, -2, "messages");
 }
 
+/* So many fields: a table that is larger than need be is dear to the collector. */
+static int count_fields(const rtk_call *call) {
+  const rtk_endpoint *e = call->endpoint;
+  rtk_header field;
+  int n = 8; /* status, http_version, request_id, attempts, elapsed, headers, messages, data */
+  if (rtk_headers_find(&rtk_call_answer(call)->headers, "ratelimit", &field)) n++;
+  if (e->list || e == &rtk_open_endpoint) n++; /* paging */
+  return n;
+}
+
 /* With the decoded body, its `data` and the result on top. */
 static rtk_kind push_success(lua_State *L, const rtk_call *call) {
   int body = lua_gettop(L) - 2, data = body + 1, result = body + 2;
   lua_pushvalue(L, result);
   lua_pushnil(L);
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, count_fields(call));
   rtk_set_answer_fields(L, call);
   set_messages(L, body);
   if (call->endpoint->list || call->endpoint == &rtk_open_endpoint) set_paging(L, body);

@@ -14,11 +14,11 @@
 
 #define CALL "realtimekit.call"
 
-enum { RESULTS = 3 };
+enum { RESULTS = RTK_VALUES - RTK_VALUE_RESULT + 1 };
 
 /*
-** While it is under way, or done and not fetched, it has a flight. The table that goes with it
-** keeps its client, `null` and `logger`, and once it is fetched its results, as fields 1 to 3.
+** While it is under way, or done and not fetched, it has a flight. The table that goes with it has
+** what is named in driver.h, and its results once it is fetched.
 */
 typedef struct started {
   rtk_pool *pool; /* outlives the flight */
@@ -49,14 +49,32 @@ static void end(started *s) {
 
 /* {==== Starting ==== */
 
-/* [-0, +1] Of the client at `client`, on behalf of the one at `self`. */
-static started *push_started(lua_State *L, int self, int client) {
+/* [-0, +1] */
+static started *push_new(lua_State *L) {
   started *s = lua_newuserdata(L, sizeof *s);
   memset(s, 0, sizeof *s);
   luaL_getmetatable(L, CALL);
   lua_setmetatable(L, -2);
-  rtk_driver_push_values(L, self, client);
+  rtk_driver_push_table(L);
   rtk_set_user_table(L, -2);
+  return s;
+}
+
+/* [-0, +1] The one at `index`, whose results were taken. */
+static started *push_again(lua_State *L, int index) {
+  started *s = luaL_checkudata(L, index, CALL);
+  if (s->pool != NULL) luaL_error(L, "the call is in use");
+  memset(s, 0, sizeof *s);
+  lua_pushvalue(L, index);
+  return s;
+}
+
+/* [-0, +1] Of the client at `client`, on behalf of the one at `self`; in the one at `again`. */
+static started *push_started(lua_State *L, int self, int client, int again) {
+  started *s = again != 0 ? push_again(L, again) : push_new(L);
+  rtk_push_user_table(L, -1);
+  rtk_driver_set_values(L, self, client);
+  lua_pop(L, 1);
   return s;
 }
 
@@ -66,14 +84,14 @@ static void keep_results(lua_State *L, int index) {
   rtk_push_user_table(L, index);
   for (i = 0; i < RESULTS; i++) {
     lua_pushvalue(L, first + i);
-    lua_rawseti(L, -2, i + 1);
+    lua_rawseti(L, -2, RTK_VALUE_RESULT + i);
   }
   lua_settop(L, first - 1);
 }
 
 static void watch(lua_State *L, rtk_flight *f, int index) {
   rtk_push_user_table(L, index);
-  lua_getfield(L, -1, "logger");
+  lua_rawgeti(L, -1, RTK_VALUE_LOGGER);
   if (!lua_isnil(L, -1)) rtk_driver_watch(L, f, index);
   lua_pop(L, 2);
 }
@@ -121,7 +139,7 @@ static void start_there(lua_State *L, started *s, const rtk_client *c, const rtk
 /* The call on top is of the client at `client`, which has the owner of the one at `self`. */
 static void start(lua_State *L, started *s, int client, const rtk_request *request,
                   rtk_station *station) {
-  const rtk_client *c = rtk_client_check(L, client);
+  const rtk_client *c = rtk_client_at(L, client); /* a finalizer may have closed it just now */
   s->pool = rtk_pool_retain(c->pool);
   if (rtk_refuse_settings(L, c->settings, request) > 0) {
     keep_results(L, lua_gettop(L) - RESULTS);
@@ -133,7 +151,7 @@ static void start(lua_State *L, started *s, int client, const rtk_request *reque
 }
 
 int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
-                 rtk_station *station) {
+                 rtk_station *station, int again) {
   rtk_request request;
   int count = rtk_endpoint_ids(endpoint), client = self, refused;
   started *s;
@@ -142,7 +160,7 @@ int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint
     rtk_client_push_derived(L, self, first + count, endpoint);
     client = self + 1;
   }
-  s = push_started(L, self, client);
+  s = push_started(L, self, client, again);
   refused = rtk_refuse_ids(L, &request);
   if (refused > 0)
     keep_results(L, client + 1);
@@ -153,11 +171,11 @@ int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint
 }
 
 int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint) {
-  return rtk_start_at(L, first, self, endpoint, NULL);
+  return rtk_start_at(L, first, self, endpoint, NULL, 0);
 }
 
 unsigned long long rtk_started_id(lua_State *L, int index) {
-  const started *s = luaL_checkudata(L, index, CALL);
+  const started *s = lua_touserdata(L, index);
   return s->station != NULL ? parcel_of(s)->id : 0;
 }
 
@@ -210,11 +228,17 @@ static int call_wait(lua_State *L) {
 
 /* {==== Results ==== */
 
+/* The logger is at `logger`. False, and [-0, +1] with its error on top, when it raised one. */
+static bool log_end(lua_State *L, const started *s, int logger, rtk_kind kind) {
+  rtk_log_event event = kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE;
+  return rtk_log(L, logger, event, s->flight->call, kind);
+}
+
 /* In protected mode: the call that is done, and its table, which keeps its results -> kind. */
 static int make_results(lua_State *L) {
   started *s = lua_touserdata(L, 1);
   rtk_kind kind;
-  lua_getfield(L, 2, "null");
+  lua_rawgeti(L, 2, RTK_VALUE_NULL);
   kind = rtk_push_result(L, s->flight->call, 3);
   keep_results(L, 1);
   s->fetched = true;
@@ -242,8 +266,8 @@ static void fetch(lua_State *L, started *s, int values) {
   s->fetching = false;
   if (!done) lua_error(L);
   kind = (rtk_kind)lua_tointeger(L, -1);
-  lua_getfield(L, values, "logger");
-  done = rtk_log(L, -1, kind == RTK_OK ? RTK_LOG_RESPONSE : RTK_LOG_FAILURE, s->flight->call, kind);
+  lua_rawgeti(L, values, RTK_VALUE_LOGGER);
+  done = log_end(L, s, -1, kind);
   end(s);
   if (!done) lua_error(L);
   lua_settop(L, values);
@@ -252,24 +276,66 @@ static void fetch(lua_State *L, started *s, int values) {
 /* [-0, +0] What the call's logger raised is raised again. */
 static void check_error(lua_State *L, int values) {
   bool failed;
-  lua_getfield(L, values, "failed");
+  lua_rawgeti(L, values, RTK_VALUE_FAILED);
   failed = lua_toboolean(L, -1);
   lua_pop(L, 1);
   if (!failed) return;
-  lua_getfield(L, values, "error");
+  lua_rawgeti(L, values, RTK_VALUE_ERROR);
   lua_error(L);
+}
+
+/* [-0, +RESULTS] */
+static void push_kept(lua_State *L, int values) {
+  int i;
+  for (i = 0; i < RESULTS; i++) lua_rawgeti(L, values, RTK_VALUE_RESULT + i);
 }
 
 static int call_result(lua_State *L) {
   started *s = check_started(L);
-  int i;
   lua_settop(L, 1);
   wait(L, s, HUGE_VAL);
   rtk_push_user_table(L, 1);
   check_error(L, 2);
   if (!is_done(s)) return luaL_error(L, "the call is not done");
   if (s->flight != NULL) fetch(L, s, 2);
-  for (i = 1; i <= RESULTS; i++) lua_rawgeti(L, 2, i);
+  push_kept(L, 2);
+  return RESULTS;
+}
+
+/* [-0, +0] Leaves nothing in a call's table, which is on top. */
+static void clear(lua_State *L) {
+  int i;
+  for (i = 1; i <= RTK_VALUES; i++) {
+    lua_pushnil(L);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* [-0, +RESULTS] False, and [-0, +1] with the error on top, when the logger raised one. */
+static bool push_landed(lua_State *L, const started *s, int values) {
+  rtk_kind kind;
+  lua_rawgeti(L, values, RTK_VALUE_LOGGER);
+  lua_rawgeti(L, values, RTK_VALUE_NULL);
+  kind = rtk_push_result(L, s->flight->call, -1);
+  return log_end(L, s, values + 1, kind);
+}
+
+int rtk_started_take_results(lua_State *L) {
+  started *s = check_started(L);
+  bool done = true;
+  lua_settop(L, 1);
+  rtk_push_user_table(L, 1);
+  check_error(L, 2);
+  if (!is_done(s)) return luaL_error(L, "the call is not done");
+  if (s->flight != NULL)
+    done = push_landed(L, s, 2);
+  else
+    push_kept(L, 2);
+  end(s);
+  if (!done) return lua_error(L);
+  lua_pushvalue(L, 2);
+  clear(L);
+  lua_pop(L, 1);
   return RESULTS;
 }
 

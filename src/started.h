@@ -17,11 +17,20 @@ void rtk_started_open(lua_State *L);
 */
 int rtk_start(lua_State *L, int first, int self, const rtk_endpoint *endpoint);
 
-/* [-0, +1] The same, moved by the I/O thread of a station, if that is not NULL. */
+/*
+** [-0, +1] The same, moved by the I/O thread of a station, if that is not NULL; and in the call at
+** `again`, if that is not 0, whose results rtk_started_take_results has taken them.
+*/
 int rtk_start_at(lua_State *L, int first, int self, const rtk_endpoint *endpoint,
-                 rtk_station *station);
+                 rtk_station *station, int again);
 
-/* The id that such a call at `index` has at its station; 0 for any other, and once it is done. */
+/*
+** [-0, +3] A function of Lua's: the results of the call that is its argument, which is done and
+** which only its starter has. They are not kept, and the call can be used again.
+*/
+int rtk_started_take_results(lua_State *L);
+
+/* The id that the call at `index` has at a station; 0 for any other, and once it is done. */
 unsigned long long rtk_started_id(lua_State *L, int index);
 
 #endif

@@ -1,7 +1,6 @@
 #include "url.h"
 
 #include <arpa/inet.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,11 +16,21 @@ static bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* RFC 3986: letters, digits, "-._~". A bit for each byte, the lowest of a word first. */
+/* Of each byte; those from 128 on are neither. RFC 3986: letters, digits, "-._~" are unreserved. */
+enum { UNRESERVED = 1, CONTROL = 2 };
+static const unsigned char kinds[256] = {
+    2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
+    0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 2,
+};
+
+static unsigned kind_of(char c) {
+  return kinds[(unsigned char)c];
+}
+
 static bool is_unreserved(char c) {
-  static const uint32_t bits[8] = {0, 0x03ff6000, 0x87fffffe, 0x47fffffe, 0, 0, 0, 0};
-  unsigned char byte = (unsigned char)c;
-  return bits[byte >> 5] >> (byte & 31) & 1;
+  return kind_of(c) == UNRESERVED;
 }
 
 static size_t span_unreserved(const char *s, size_t n) {
@@ -31,7 +40,7 @@ static size_t span_unreserved(const char *s, size_t n) {
 }
 
 static bool is_control(char c) {
-  return (unsigned char)c < 0x20 || c == 0x7f;
+  return kind_of(c) == CONTROL;
 }
 
 /* What a base path may hold; '%' is looked at where it stands. */
@@ -102,10 +111,10 @@ static size_t read_authority(const char *s, size_t n, rtk_url *url) {
 }
 
 static bool has_control(const char *s, size_t n) {
+  unsigned found = 0;
   size_t i;
-  for (i = 0; i < n; i++)
-    if (is_control(s[i])) return true;
-  return false;
+  for (i = 0; i < n; i++) found |= kind_of(s[i]);
+  return (found & CONTROL) != 0;
 }
 
 /* Whether `s` is made of nothing but dots, each written as '.' or "%2e"; how many goes to *dots. */

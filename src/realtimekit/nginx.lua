@@ -21,7 +21,7 @@ local READER_SECONDS = 0.1 -- after which a caller goes without a reader
 local RETRY_SECONDS = 5 -- before another reader is tried: nginx logs what it has no timer for
 local POLL_SECONDS = 0.02 -- where there is neither a reader nor a connection
 local WAIT_SECONDS = 60 -- of one wait; its timer keeps a worker that is to exit alive
-local MOST_SPARE = 256 -- waiters kept, to be used again
+local MOST_SPARE = 256 -- waiters, and calls, that are kept to be used again
 local FOR_EVER = 86400 -- seconds: nginx takes 24 days at most
 
 -- nginx has one Lua state for http and one for stream, but with lua_code_cache off one for each
@@ -220,7 +220,7 @@ function nginx.enter(module, remote)
   Waiter.__index = Waiter
 
   function Waiter:is_done()
-    return self.call:done()
+    return self.done
   end
 
   -- What a connection says that waits for it.
@@ -229,6 +229,7 @@ function nginx.enter(module, remote)
   end
 
   function Waiter:on_done()
+    self.done = true
     wake(self)
   end
 
@@ -258,7 +259,7 @@ function nginx.enter(module, remote)
 
   local function take_spare(call, id)
     local waiter = table.remove(spare) or setmetatable({ semaphore = semaphore.new(0) }, Waiter)
-    waiter.call, waiter.id = call, id
+    waiter.call, waiter.id, waiter.done = call, id, false
     return waiter
   end
 
@@ -267,9 +268,8 @@ function nginx.enter(module, remote)
     if #spare < MOST_SPARE and waiter.semaphore:count() == 0 then spare[#spare + 1] = waiter end
   end
 
+  -- For a call that is not done.
   local function wait_for(call, id, seconds)
-    if seconds < FOR_EVER then take() end -- as nobody may read meanwhile
-    if call:done() then return end
     local waiter = take_spare(call, id)
     remember(id, waiter)
     wait(waiter, seconds)
@@ -282,9 +282,33 @@ function nginx.enter(module, remote)
     return call, id
   end
 
+  local function start_again(call, client, endpoint, ...)
+    local again, id = get_station():start_again(call, client, endpoint, ...)
+    return again, id
+  end
+
   -- Returns the call and, where it is under way, its id. Misuse is that of the function `as`.
   local function start(as, client, endpoint, ...)
     return misuse.pass(HERE, as, 2, pcall(start_there, client, endpoint, ...))
+  end
+
+  -- Calls that nobody else knows of are used again, as waiters are: for the collector, one is dear.
+  local spare_calls = {}
+
+  local function start_own(as, client, endpoint, ...)
+    local call = table.remove(spare_calls)
+    if not call then return start(as, client, endpoint, ...) end
+    return misuse.pass(HERE, as, 3, pcall(start_again, call, client, endpoint, ...))
+  end
+
+  local function keep_call(call, ...)
+    if #spare_calls < MOST_SPARE then spare_calls[#spare_calls + 1] = call end
+    return ...
+  end
+
+  -- What such a call came to; it is not to be used after that.
+  local function take_results(call)
+    return keep_call(call, remote.take_results(call))
   end
 
   -- ==== What a client does, for each endpoint ====
@@ -305,9 +329,9 @@ function nginx.enter(module, remote)
       end
       local what, why = refuse_in(phase)
       if what then return remote.unsent(what, why) end
-      local call, id = start(name, client, name, ...)
+      local call, id = start_own(name, client, name, ...)
       if id then wait_for(call, id, FOR_EVER) end
-      return blocking.result(call)
+      return take_results(call)
     end
   end
 
@@ -336,7 +360,9 @@ function nginx.enter(module, remote)
     local blocks = is_blocking(call)
     local done = ask("wait", blocking.wait, call, seconds) -- which raises for misuse
     if blocks then return hang_up(init_clients[call], done) end
-    if not refuse() then wait_for(call, ids[call], seconds or FOR_EVER) end
+    if done or refuse() then return done end
+    if seconds then take() end -- as nobody may read meanwhile
+    if not call:done() then wait_for(call, ids[call], seconds or FOR_EVER) end
     return call:done()
   end
 
@@ -364,8 +390,8 @@ function nginx.enter(module, remote)
   -- ==== Many at once ====
 
   local new_batch = require "realtimekit.nginx_batch"(remote, {
-    start = start, take = take, wake = wake, refuse = refuse, pending = pending,
-    result = blocking.result, wait = function(batch) wait(batch, FOR_EVER) end,
+    start = start_own, take = take, wake = wake, refuse = refuse, pending = pending,
+    take_results = take_results, wait = function(batch) wait(batch, FOR_EVER) end,
     waiter_word = function(id, more) return station:waiter_word(id, more) end,
   })
 

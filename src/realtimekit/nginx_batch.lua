@@ -8,8 +8,8 @@ local options = require "realtimekit.options"
 local semaphore = require "ngx.semaphore"
 
 --- What makes a batch. `remote` is of the C module; `worker` has what nginx.lua does for any call:
---- `start`, `take`, `wait`, `wake`, `refuse`, `result`, `waiter_word`, and `pending`, who waits for
---- which call.
+--- `start`, `take`, `take_results`, `wait`, `wake`, `refuse`, `waiter_word`, and `pending`, who
+--- waits for which call.
 return function(remote, worker)
   local Batch = {}
   Batch.__index = Batch
@@ -91,7 +91,7 @@ return function(remote, worker)
       worker.wait(self)
     end
     local entry = table.remove(self.ready, 1)
-    return entry.id, worker.result(entry.call)
+    return entry.id, worker.take_results(entry.call)
   end
 
   -- Nobody wants what is under way any more.
