@@ -18,6 +18,17 @@ static rtk_station *check_station(lua_State *L) {
   return s;
 }
 
+/* One that was made before the process forked is made anew. */
+static rtk_station *check_own_station(lua_State *L) {
+  rtk_station *fresh, *s = check_station(L);
+  if (rtk_station_is_ours(s)) return s;
+  errno = ENOMEM;
+  fresh = rtk_station_new();
+  if (fresh == NULL) luaL_error(L, "no I/O thread: %s", strerror(errno));
+  rtk_station_release(s);
+  return *(rtk_station **)lua_touserdata(L, 1) = fresh;
+}
+
 static int station_new(lua_State *L) {
   rtk_station **s = lua_newuserdata(L, sizeof(rtk_station *));
   *s = NULL;
@@ -73,7 +84,7 @@ static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {
 
 /* [-0, +1 or 2] The client is at `client`, the rest behind it. */
 static int start(lua_State *L, int client, int again) {
-  rtk_station *s = check_station(L);
+  rtk_station *s = check_own_station(L);
   const rtk_endpoint *endpoint = check_endpoint(L, client + 1);
   unsigned long long id;
   rtk_client_check(L, client);

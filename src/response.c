@@ -175,12 +175,21 @@ bool rtk_response_encode(lua_State *L) {
 
 typedef struct pass {
   lua_State *L;
-  int null;    /* where the value is that replaces nulls */
-  bool floats; /* whole numbers are made integers */
+  int null;     /* where the value is that replaces nulls */
+  size_t nulls; /* there are no more of them left */
+  bool floats;  /* whole numbers are made integers */
 } pass;
 
 static bool is_null(lua_State *L, int index) {
   return lua_type(L, index) == LUA_TLIGHTUSERDATA && lua_touserdata(L, index) == NULL;
+}
+
+static void settle_null(pass *p, int table) {
+  if (p->nulls == 0 || lua_touserdata(p->L, -1) != NULL) return;
+  p->nulls--;
+  lua_pushvalue(p->L, -2);
+  lua_pushvalue(p->L, p->null);
+  lua_rawset(p->L, table);
 }
 
 static void settle_number(const pass *p, int table) {
@@ -192,43 +201,43 @@ static void settle_number(const pass *p, int table) {
 
 /*
 ** Recursion is as deep as cjson went: it stops at 1,000 levels. Fields that exist are set, which a
-** traversal allows.
+** traversal allows. It ends where nothing can be left to do.
 */
-static void settle_table(const pass *p) {
+static void settle_table(pass *p) {
   lua_State *L = p->L;
   int table = lua_gettop(L);
   luaL_checkstack(L, 6, "JSON nested too deeply");
   lua_pushnil(L);
-  for (; lua_next(L, table); lua_pop(L, 1)) {
+  for (; (p->floats || p->nulls > 0) && lua_next(L, table); lua_pop(L, 1)) {
     switch (lua_type(L, -1)) {
       case LUA_TTABLE: settle_table(p); break;
       case LUA_TNUMBER: settle_number(p, table); break;
-      case LUA_TLIGHTUSERDATA:
-        if (lua_touserdata(L, -1) != NULL) break;
-        lua_pushvalue(L, -2);
-        lua_pushvalue(L, p->null);
-        lua_rawset(L, table);
-        break;
+      case LUA_TLIGHTUSERDATA: settle_null(p, table); break;
       default: break; /* a string, a boolean */
     }
   }
+  lua_settop(L, table);
 }
 
-static bool has_null(const rtk_buffer *body) {
+/* How often it says so: some may be within strings. */
+static size_t count_nulls(const rtk_buffer *body) {
   const char *s = body->data, *end = body->data + body->len;
+  size_t n = 0;
   while ((s = memchr(s, 'u', (size_t)(end - s))) != NULL) {
-    if (s > body->data && end - s >= 3 && memcmp(s - 1, "null", 4) == 0) return true;
+    if (s > body->data && end - s >= 3 && memcmp(s - 1, "null", 4) == 0) n++;
     s++;
   }
-  return false;
+  return n;
 }
 
 void rtk_response_settle(lua_State *L, const rtk_buffer *body, int null) {
-  pass p = {L, rtk_absolute_index(L, null), false};
+  pass p = {L, rtk_absolute_index(L, null), 0, false};
   push_registry(L, &floats_key);
   p.floats = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (p.floats || (!is_null(L, p.null) && has_null(body))) settle_table(&p);
+  /* To look for whole numbers is to look everywhere. */
+  if (!is_null(L, p.null)) p.nulls = p.floats ? (size_t)-1 : count_nulls(body);
+  if (p.floats || p.nulls > 0) settle_table(&p);
 }
 
 /* }==== */

@@ -76,7 +76,7 @@ function nginx.enter(module, remote)
   end
 
   local function get_station()
-    if not station or not station:is_ours() then station = assert(remote.station()) end
+    station = station or assert(remote.station())
     return station
   end
 
