@@ -2,6 +2,7 @@
 
 local fixture = require "spec.support.fixture"
 local internals = require "rtk_internals"
+local process = require "spec.support.process"
 
 local function ids_up_to(n, prefix)
   local ids = {}
@@ -68,6 +69,10 @@ describe("the dispatcher", function()
     assert.equal(0, failure.attempts)
     assert.matches("option deadline", err, 1, true)
     assert.is_false(first:done())
+    process.wait_until(function()
+      client:step(0)
+      return api:seen().request_count == 1
+    end)
     api:release()
     assert.equal("first", first:result().id)
   end)

@@ -46,6 +46,7 @@ describe("a visitor of the I/O thread", function()
     local call, id = station:start(client, "participant", "app", "session", "x")
     assert.equal("t", receive(reader))
     assert.equal("t", receive(reader))
+    api:wait_seen(1)
     api:release()
     remote.wait(station, call, id)
     local byte
@@ -93,6 +94,7 @@ describe("a visitor of the I/O thread", function()
     local done = 0
     for i = 1, 3 do done = done + (calls[i]:done() and 1 or 0) end
     assert.equal(1, done)
+    api:wait_seen(3)
     api:release()
     for i = 1, 3 do remote.wait(station, calls[i], ids[i]) end
     local _, why = receive(connection, 0.05)
@@ -136,6 +138,7 @@ describe("a visitor of the I/O thread", function()
     assert.equal("b", receive(connection))
     connection:close()
     other:close()
+    api:wait_seen(3)
     api:release()
     for i = 1, 3 do
       assert.equal("p" .. i, assert(remote.wait(station, calls[i], ids[i]):result()).id)
