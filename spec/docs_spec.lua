@@ -247,8 +247,12 @@ describe("the documents", function()
   local public = { "README.md", "CHANGELOG.md", "docs/errors.md", "docs/event-loops.md" }
 
   -- Words of the same looks that are of libcurl's environment, and of nginx.
-  local others = { https_proxy = true, all_proxy = true, no_proxy = true, init_by_lua = true,
-    log_by_lua = true }
+  local others = {}
+  for word in ([[ https_proxy all_proxy no_proxy init_by_lua server_rewrite
+    ssl_certificate init_worker header_filter body_filter ssl_client_hello exit_worker
+    worker_connections ]]):gmatch "%S+" do
+    others[word] = true
+  end
 
   -- Options, kinds of failure, functions, their parameters, fields of all there is.
   local function public_names()

@@ -195,8 +195,9 @@ local function make_peers(port)
     { name = "ours", init = OURS:format(port, certificates.ca_file) },
   }
   if folder then
+    local pool = ", keepalive_timeout = 60000, keepalive_pool = 512"
     table.insert(list, 4, { name = "lua-resty-http",
-      init = RESTY:format(folder, port, PERSON, ", keepalive_timeout = 60000, keepalive_pool = 512") })
+      init = RESTY:format(folder, port, PERSON, pool) })
     table.insert(list, 5, { name = "the same as it comes",
       init = RESTY:format(folder, port, PERSON, "") })
   end
