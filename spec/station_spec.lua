@@ -61,6 +61,7 @@ describe("a station", function()
   it("does not give the result of a call that is not done", function()
     api:answer { stall_after = 0 }
     local call = start(fixture.client(api.url), "x")
+    api:wait_seen(1)
     assert.has_error(function() call:result() end)
     call:cancel()
     remote.wait(station, call)
@@ -194,20 +195,32 @@ describe("a call whose results were taken", function()
     local kept = setmetatable({}, { __mode = "v" })
     local call
     do
-      local client = fixture.client(api.url)
-      call = start(client, "me")
-      kept.client, kept.participant = client, take_results(remote.wait(station, call))
+      local client, null, told = fixture.client(api.url), {}, 0
+      local function logger() told = told + 1 end
+      call = start(client, "me", { null = null, logger = logger })
+      kept.client, kept.null, kept.logger = client, null, logger
+      kept.participant = take_results(remote.wait(station, call))
+      assert.equal(2, told)
     end
     collect()
-    assert.is_nil(kept.client)
-    assert.is_nil(kept.participant)
+    assert.same({}, kept)
     assert.is_nil(call:result())
+  end)
+
+  it("is started again as one is that was asked for its result", function()
+    api:answer { echo = true }
+    local client = fixture.client(api.url)
+    local call = remote.wait(station, start(client, "one"))
+    assert.equal("one", call:result().id)
+    remote.wait(station, start_again(call, client, "two"))
+    assert.equal("two", call:result().id)
   end)
 
   it("cannot be started again before, nor have its results taken", function()
     api:answer { stall_after = 0 }
     local client = fixture.client(api.url)
     local call = start(client, "x")
+    api:wait_seen(1)
     assert.has_error(function() start_again(call, client, "y") end, "the call is in use")
     assert.has_error(function() take_results(call) end, "the call is not done")
     call:cancel()

@@ -93,9 +93,13 @@ static int tell(lua_State *L) {
   return 1;
 }
 
-bool rtk_driver_report(lua_State *L, rtk_flight *f) {
-  bool told;
+void rtk_driver_push_teller(lua_State *L) {
   lua_pushcfunction(L, tell);
+}
+
+bool rtk_driver_report(lua_State *L, rtk_flight *f, int teller) {
+  bool told;
+  lua_pushvalue(L, teller);
   lua_pushlightuserdata(L, f);
   told = lua_pcall(L, 1, 1, 0) == LUA_OK && lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -106,8 +110,9 @@ bool rtk_driver_report(lua_State *L, rtk_flight *f) {
 static int tell_all(lua_State *L) {
   rtk_dispatcher *d = lua_touserdata(L, 1);
   rtk_flight *f;
+  rtk_driver_push_teller(L);
   while ((f = rtk_dispatcher_next_stopped(d)) != NULL) {
-    if (!rtk_driver_report(L, f)) rtk_flight_cancel(f, "its logger raised an error");
+    if (!rtk_driver_report(L, f, 2)) rtk_flight_cancel(f, "its logger raised an error");
     rtk_flight_proceed(f);
   }
   return 0;

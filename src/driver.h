@@ -46,12 +46,15 @@ void rtk_driver_set_values(lua_State *L, int self, int client);
 */
 void rtk_driver_watch(lua_State *L, rtk_flight *f, int index);
 
+/* [-0, +1] What rtk_driver_report calls: to have it is what may raise. */
+void rtk_driver_push_teller(lua_State *L);
+
 /*
-** [-0, +0] Makes the report that the flight has stopped for. False when the logger raised an error,
-** which is kept as rtk_driver_watch says, or could not be called: the flight has to be cancelled.
-** Raises only when Lua cannot have a function: before it has done anything.
+** [-0, +0] Makes the report that the flight has stopped for, by the teller at `teller`. False when
+** the logger raised an error, which is kept as rtk_driver_watch says, or could not be called: the
+** flight has to be cancelled. Raises nothing, as nobody else knows of that flight any more.
 */
-bool rtk_driver_report(lua_State *L, rtk_flight *f);
+bool rtk_driver_report(lua_State *L, rtk_flight *f, int teller);
 
 /*
 ** [-0, +0] One step of a dispatcher of the pool, `seconds` at most, and the reports that are due.

@@ -211,8 +211,14 @@ rtk_parcel *rtk_exchange_find(rtk_exchange *x, unsigned long long id) {
   return parcel;
 }
 
-bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id) {
-  return rtk_exchange_find(x, id) != NULL;
+/* One that is away stays, as it comes home by this thread alone. */
+bool rtk_exchange_has_news(rtk_exchange *x, unsigned long long id) {
+  const rtk_parcel *parcel = rtk_exchange_find(x, id);
+  bool news;
+  lock(x);
+  news = parcel == NULL || parcel->is_back;
+  unlock(x);
+  return news;
 }
 
 void rtk_exchange_set_reader(rtk_exchange *x, unsigned long long id, int fd) {

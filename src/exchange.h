@@ -98,9 +98,11 @@ int rtk_exchange_take(rtk_exchange *x, rtk_parcel *parcel, rtk_parcel **next);
 
 void rtk_exchange_hand_back(rtk_exchange *x, rtk_parcel *parcel, bool landed);
 
-/* The one of this id, if it is away; and whether it is. */
+/* The one of this id, if it is away. */
 rtk_parcel *rtk_exchange_find(rtk_exchange *x, unsigned long long id);
-bool rtk_exchange_is_away(rtk_exchange *x, unsigned long long id);
+
+/* Whether its port has something to take of it: it has landed, or has stopped for a report. */
+bool rtk_exchange_has_news(rtk_exchange *x, unsigned long long id);
 
 /* The connection of a port's reader, and its loss. */
 void rtk_exchange_set_reader(rtk_exchange *x, unsigned long long id, int fd);

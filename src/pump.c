@@ -73,6 +73,7 @@ static bool take_orders(rtk_pump *p, bool *asleep) {
   return going_on;
 }
 
+/* One that has landed. */
 static void hand_back(rtk_pump *p, rtk_parcel *parcel) {
   unsigned long long id = parcel->id;
   if (parcel->flight.dispatcher != NULL) rtk_dispatcher_release(&parcel->flight);
@@ -82,11 +83,17 @@ static void hand_back(rtk_pump *p, rtk_parcel *parcel) {
   rtk_visitors_tell_waiter(&p->visitors, id);
 }
 
+/* One that has stopped for a report. */
+static void hand_over(rtk_pump *p, rtk_parcel *parcel) {
+  unsigned long long id = parcel->id;
+  rtk_exchange_hand_back(&p->exchange, parcel, false);
+  rtk_visitors_tell_waiter(&p->visitors, id);
+}
+
 static void deliver(rtk_pump *p) {
   rtk_flight *f;
   bool any = p->landed.first != NULL || rtk_dispatcher_has_stopped(p->dispatcher);
-  while ((f = rtk_dispatcher_next_stopped(p->dispatcher)) != NULL)
-    rtk_exchange_hand_back(&p->exchange, (rtk_parcel *)f, false);
+  while ((f = rtk_dispatcher_next_stopped(p->dispatcher)) != NULL) hand_over(p, (rtk_parcel *)f);
   while ((f = rtk_flights_take(&p->landed)) != NULL) hand_back(p, (rtk_parcel *)f);
   if (any) rtk_exchange_notify(&p->exchange);
 }
@@ -144,7 +151,7 @@ static void welcome(rtk_pump *p, rtk_visitor *visitor) {
     return;
   }
   for (i = 0; i < visitor->count; i++)
-    if (!rtk_exchange_is_away(&p->exchange, visitor->ids[i])) break;
+    if (rtk_exchange_has_news(&p->exchange, visitor->ids[i])) break;
   if (i < visitor->count) rtk_visitor_tell(visitor);
 }
 

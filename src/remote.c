@@ -106,8 +106,8 @@ static int station_start_again(lua_State *L) {
 }
 
 /* A flight that has stopped, and goes on unless its logger raised an error. */
-static void report(lua_State *L, rtk_station *s, rtk_parcel *parcel) {
-  if (rtk_driver_report(L, &parcel->flight))
+static void report(lua_State *L, rtk_station *s, rtk_parcel *parcel, int teller) {
+  if (rtk_driver_report(L, &parcel->flight, teller))
     rtk_exchange_tell(rtk_pump_exchange(s->pump), parcel, RTK_TELL_PROCEED);
   else
     rtk_station_cancel(s, parcel);
@@ -117,13 +117,15 @@ static int station_take(lua_State *L) {
   rtk_station *s = check_station(L);
   rtk_parcel *parcel;
   int n = 0;
+  lua_settop(L, 1);
+  rtk_driver_push_teller(L);
   lua_newtable(L);
   while ((parcel = rtk_station_next(s)) != NULL) {
     if (parcel->home) {
       lua_pushnumber(L, (lua_Number)parcel->id);
       lua_rawseti(L, -2, ++n);
     } else {
-      report(L, s, parcel);
+      report(L, s, parcel, 2);
     }
   }
   return 1;

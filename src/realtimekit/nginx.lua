@@ -80,17 +80,29 @@ function nginx.enter(module, remote)
     return station
   end
 
-  -- Takes all that is back, and wakes who waits for it.
-  local function take()
-    for _, id in ipairs(station:take()) do
-      local waiter = pending[id]
-      pending[id] = nil
-      while waiter do
-        local other = waiter.other
-        waiter:on_done(id)
-        waiter = other
-      end
+  local function tell(id)
+    local waiter = pending[id]
+    pending[id] = nil
+    while waiter do
+      local other = waiter.other
+      waiter:on_done(id)
+      waiter = other
     end
+  end
+
+  local function tell_all()
+    for _, id in ipairs(station:take()) do tell(id) end
+  end
+
+  -- Takes all that is back, and wakes who waits for it. What an error (out of memory, of somebody's
+  -- finalizer) has left untold is found among all that there is.
+  local function take()
+    local ok, err = pcall(tell_all)
+    if ok then return end
+    for id, waiter in pairs(pending) do
+      if waiter:call_of(id):done() then tell(id) end
+    end
+    error(err, 0)
   end
 
   -- A waiter whose request or thread was ended from outside waits on no semaphore any more.
@@ -159,7 +171,7 @@ function nginx.enter(module, remote)
       no_reader()
     end
     connection:close()
-    take()
+    pcall(take)
     wake_all()
   end
 
@@ -223,6 +235,10 @@ function nginx.enter(module, remote)
     return self.done
   end
 
+  function Waiter:call_of()
+    return self.call
+  end
+
   -- What a connection says that waits for it.
   function Waiter:words()
     return station:waiter_word(self.id)
@@ -259,7 +275,7 @@ function nginx.enter(module, remote)
 
   local function take_spare(call, id)
     local waiter = table.remove(spare) or setmetatable({ semaphore = semaphore.new(0) }, Waiter)
-    waiter.call, waiter.id, waiter.done = call, id, false
+    waiter.call, waiter.id = call, id
     return waiter
   end
 
@@ -268,10 +284,11 @@ function nginx.enter(module, remote)
     if #spare < MOST_SPARE and waiter.semaphore:count() == 0 then spare[#spare + 1] = waiter end
   end
 
-  -- For a call that is not done.
+  -- What has been taken before it is known who waits, such as by a finalizer, is told to nobody.
   local function wait_for(call, id, seconds)
     local waiter = take_spare(call, id)
     remember(id, waiter)
+    waiter.done = call:done()
     wait(waiter, seconds)
     forget(id, waiter)
     keep_spare(waiter)
@@ -359,10 +376,11 @@ function nginx.enter(module, remote)
   function call_methods.wait(call, seconds)
     local blocks = is_blocking(call)
     local done = ask("wait", blocking.wait, call, seconds) -- which raises for misuse
+    seconds = tonumber(seconds)
     if blocks then return hang_up(init_clients[call], done) end
     if done or refuse() then return done end
     if seconds then take() end -- as nobody may read meanwhile
-    if not call:done() then wait_for(call, ids[call], seconds or FOR_EVER) end
+    wait_for(call, ids[call], seconds or FOR_EVER)
     return call:done()
   end
 
@@ -390,7 +408,7 @@ function nginx.enter(module, remote)
   -- ==== Many at once ====
 
   local new_batch = require "realtimekit.nginx_batch"(remote, {
-    start = start_own, take = take, wake = wake, refuse = refuse, pending = pending,
+    start = start_own, take = take, tell = tell, wake = wake, refuse = refuse, pending = pending,
     take_results = take_results, wait = function(batch) wait(batch, FOR_EVER) end,
     waiter_word = function(id, more) return station:waiter_word(id, more) end,
   })

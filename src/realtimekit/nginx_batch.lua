@@ -8,14 +8,18 @@ local options = require "realtimekit.options"
 local semaphore = require "ngx.semaphore"
 
 --- What makes a batch. `remote` is of the C module; `worker` has what nginx.lua does for any call:
---- `start`, `take`, `take_results`, `wait`, `wake`, `refuse`, `waiter_word`, and `pending`, who
---- waits for which call.
+--- `start`, `take`, `tell`, `take_results`, `wait`, `wake`, `refuse`, `waiter_word`, and `pending`,
+--- who waits for which call.
 return function(remote, worker)
   local Batch = {}
   Batch.__index = Batch
 
   function Batch:is_done()
     return #self.ready > 0 or self.away == 0
+  end
+
+  function Batch:call_of(id)
+    return self.started[id].call
   end
 
   function Batch:words()
@@ -71,6 +75,7 @@ return function(remote, worker)
         self.away = self.away + 1
         self.started[number] = entry
         worker.pending[number] = self
+        if call:done() then worker.tell(number) end -- taken before it was known who waits
       else
         self.ready[#self.ready + 1] = entry
       end
