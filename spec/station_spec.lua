@@ -88,6 +88,22 @@ describe("a station", function()
     assert.equal(0, api:seen().request_count)
   end)
 
+  it("tells a call to go on that its logger has not ended, and no other in its place", function()
+    api:answer { echo = true }
+    local client, first = fixture.client(api.url), true
+    local one, two
+    one = start(client, "one", { logger = function()
+      if not first then return end
+      first = false
+      one:cancel()
+      assert.equal("cancelled", select(3, remote.wait(station, one):result()).kind)
+      two = start(client, "two") -- in what the first one was made in
+      error "mine"
+    end })
+    remote.wait(station, one)
+    assert.equal("two", assert(remote.wait(station, two):result()).id)
+  end)
+
   it("cancels a call that waits for its report", function()
     api:answer { echo = true }
     local told = 0

@@ -31,6 +31,7 @@ struct rtk_parcel {
   bool home;      /* it has not been handed over, or has been taken back */
   bool cancelled; /* it has been told so */
   bool orphan;    /* nobody waits for it any more */
+  bool reported;  /* its report is being made: it is not used again meanwhile */
   rtk_parcel *next_idle, *next_taken, *previous_taken;
   /* Under the lock. */
   int told;     /* not 0: it is in the list of those that are told something */

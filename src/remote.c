@@ -107,7 +107,11 @@ static int station_start_again(lua_State *L) {
 
 /* A flight that has stopped, and goes on unless its logger raised an error. */
 static void report(lua_State *L, rtk_station *s, rtk_parcel *parcel, int teller) {
-  if (rtk_driver_report(L, &parcel->flight, teller))
+  bool told;
+  parcel->reported = true;
+  told = rtk_driver_report(L, &parcel->flight, teller);
+  if (!rtk_station_reported(s, parcel)) return; /* the logger has ended it */
+  if (told)
     rtk_exchange_tell(rtk_pump_exchange(s->pump), parcel, RTK_TELL_PROCEED);
   else
     rtk_station_cancel(s, parcel);

@@ -122,12 +122,24 @@ static void keep(rtk_station *s, rtk_parcel *parcel) {
   s->idle_count++;
 }
 
+/* One that is home and nobody's; while it is reported, that is left to the end of the report. */
+static void keep_idle(rtk_station *s, rtk_parcel *parcel) {
+  if (!parcel->reported) keep(s, parcel);
+}
+
 void rtk_station_put(rtk_station *s, rtk_parcel *parcel) {
   parcel->orphan = true;
   if (parcel->home)
-    keep(s, parcel);
+    keep_idle(s, parcel);
   else
     rtk_station_cancel(s, parcel);
+}
+
+bool rtk_station_reported(rtk_station *s, rtk_parcel *parcel) {
+  bool home = parcel->home;
+  parcel->reported = false;
+  if (home && parcel->orphan) keep(s, parcel);
+  return !home;
 }
 
 rtk_parcel *rtk_station_next(rtk_station *s) {
@@ -136,7 +148,7 @@ rtk_parcel *rtk_station_next(rtk_station *s) {
   while ((parcel = rtk_exchange_next_back(rtk_pump_exchange(s->pump), &s->port, &landed)) != NULL) {
     if (landed) parcel->home = true;
     if (landed && parcel->orphan)
-      keep(s, parcel);
+      keep_idle(s, parcel);
     else if (landed || !parcel->cancelled)
       return parcel;
   }

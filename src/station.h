@@ -46,4 +46,7 @@ void rtk_station_put(rtk_station *s, rtk_parcel *parcel);
 */
 rtk_parcel *rtk_station_next(rtk_station *s);
 
+/* The report has been made; false when the flight came home meanwhile, and may be nobody's. */
+bool rtk_station_reported(rtk_station *s, rtk_parcel *parcel);
+
 #endif

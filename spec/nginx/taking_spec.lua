@@ -110,37 +110,55 @@ describe("what is back in nginx", function()
     assert.equal("15\n", (front:get("/batches")))
   end)
 
-  it("is not lost by an error of a finalizer while it is taken", function()
-    local front = start { init = AT_ONCE, server = content("calls", [[
-      local logging = client:with { logger = function() end }
-      local at, raised = tonumber(ngx.var.arg_at), false
-      local ends, taking = { n = 0 }, 0
-      for i = 1, 10 do
-        ngx.thread.spawn(function()
-          local own = i % 2 == 0 and logging or client
-          pcall(own.participant, own, "app", "s", "x") -- it raises what comes up in the logger
-          ends.n = ends.n + 1
+  it("is found again after an error while it is told", function()
+    api:answer { echo = true }
+    local front = start { server = content("calls", [[
+      local class = getmetatable(require("ngx.semaphore").new(0)).__index
+      local post, ends = class.post, 0
+      assert(rtk.participant("app", "session", "one")) -- there is a reader
+      function class.post(...)
+        class.post = post
+        error "not enough memory"
+      end
+      local call, threads = rtk.start("app", "session", "shared"), {}
+      for i = 1, 3 do
+        threads[i] = ngx.thread.spawn(function()
+          if call:result() then ends = ends + 1 end
         end)
       end
-      local until_then = os.clock() + 0.05
-      repeat until os.clock() > until_then -- most are back then, and none is taken
-      with_litter(function()
-        if not debug.traceback():find("in function 'take'", 1, true) then return end
-        taking = taking + 1
-        if taking ~= at then return end
-        raised = true
-        error "of a finalizer"
-      end, function() client:step(0) end)
-      ngx.say(count_ends(ends, 10), " ", tostring(raised))
-      ngx.exit(200)
+      for i = 4, 6 do
+        threads[i] = ngx.thread.spawn(function()
+          if rtk.participant("app", "session", "p" .. i) then ends = ends + 1 end
+        end)
+      end
+      for _, thread in ipairs(threads) do ngx.thread.wait(thread) end
+      ngx.say(ends, " ", tostring(class.post == post))
     ]]) }
-    local seen = {}
-    for at = 1, 4 do
-      local ended, raised = front:get("/calls?at=" .. at):match "^(%d+) (%a+)"
-      assert.equal("10", ended, "at " .. at)
-      seen[raised] = true
-    end
-    assert.is_true(seen["true"])
+    assert.equal("6 true\n", (front:get("/calls", 10)))
+  end)
+
+  it("is of a batch that another coroutine goes on with", function()
+    api:answer({ stall_after = 0 }, { stall_after = 0 }, { echo = true })
+    local front = start { server = content("batch", [[
+      local next_one, batch = rtk.each_participant("app", "session", { "a", "b", "c" },
+        { concurrency = 2 })
+      local thread = ngx.thread.spawn(next_one, batch)
+      while not state.go do ngx.sleep(0.01) end
+      ngx.thread.kill(thread)
+      while not state.more do ngx.sleep(0.01) end
+      local kinds = {}
+      for _, participant, _, outcome in next_one, batch do
+        kinds[#kinds + 1] = participant and participant.id or outcome.kind
+      end
+      table.sort(kinds)
+      ngx.say(table.concat(kinds, " "))
+    ]]) .. content("go", "state.go = true") .. content("more", "state.more = true") }
+    local request = front:ask("/batch")
+    api:wait_seen(2)
+    front:get("/go")
+    api:wait_seen({ open = 0 }, 5) -- both are cancelled, and nobody is told of it
+    front:get("/more")
+    assert.equal("c cancelled cancelled\n", (request:answer()), front:errors())
   end)
 
   it("is taken by call:wait itself, whose seconds may be a string", function()

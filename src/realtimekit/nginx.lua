@@ -82,12 +82,12 @@ function nginx.enter(module, remote)
 
   local function tell(id)
     local waiter = pending[id]
-    pending[id] = nil
     while waiter do
       local other = waiter.other
       waiter:on_done(id)
       waiter = other
     end
+    pending[id] = nil -- by now, so that it is found after an error
   end
 
   local function tell_all()
@@ -112,8 +112,8 @@ function nginx.enter(module, remote)
 
   local function wake(waiter)
     if not waiter.waiting or waiter.posted then return end
-    waiter.posted = true
     waiter.semaphore:post(1)
+    waiter.posted = true
   end
 
   -- Several coroutines may wait for one call: it is for the last of them to give it up.
@@ -123,10 +123,7 @@ function nginx.enter(module, remote)
       while waiter and killed do
         killed, waiter = is_killed(waiter), waiter.other
       end
-      if killed then
-        pending[id] = nil
-        first:on_killed(id)
-      end
+      if killed then first:on_killed(id) end
     end
   end
 
@@ -198,6 +195,7 @@ function nginx.enter(module, remote)
   -- One that hangs up without an answer has what it waits for cancelled.
   local function wait_without_reader(waiter, seconds)
     local words = waiter:words()
+    if waiter:is_done() then return end
     local connection = seconds >= FOR_EVER and ngx.socket.tcp()
     if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
     if not connection or not connection:connect("unix:" .. station:path())
@@ -215,6 +213,7 @@ function nginx.enter(module, remote)
       local left = ends and ends - ngx.now() or FOR_EVER
       if left <= 0 then return end
       start_reader()
+      if waiter:is_done() then return end -- it may have been told just now, and waits for no post
       if reader.alive or reader.starting then
         local most = reader.alive and WAIT_SECONDS or READER_SECONDS
         waiter.waiting, waiter.posted = true, false

@@ -23,17 +23,19 @@ return function(remote, worker)
   end
 
   function Batch:words()
-    local words = {}
-    for id in pairs(self.started) do
-      words[#words + 1] = worker.waiter_word(id, next(self.started, id) ~= nil)
-    end
+    local ids, words = {}, {}
+    for id in pairs(self.started) do ids[#ids + 1] = id end
+    for i, id in ipairs(ids) do words[i] = worker.waiter_word(id, i < #ids) end
     return table.concat(words)
   end
 
   function Batch:on_done(id)
-    self.away = self.away - 1
-    self.ready[#self.ready + 1] = self.started[id]
-    self.started[id] = nil
+    local entry = self.started[id]
+    if entry then
+      self.ready[#self.ready + 1] = entry
+      self.started[id] = nil
+      self.away = self.away - 1
+    end
     worker.wake(self)
   end
 
