@@ -87,7 +87,7 @@ function nginx.enter(module, remote)
       waiter:on_done(id)
       waiter = other
     end
-    pending[id] = nil -- by now, so that it is found after an error
+    pending[id] = nil -- only now: after an error it has to be found again
   end
 
   local function tell_all()
