@@ -147,11 +147,12 @@ void rtk_call_cancel(rtk_call *call, double now, const char *why) {
   finish(call, now);
 }
 
-void rtk_call_end(rtk_call *call) {
-  rtk_settings_release(call->settings);
+bool rtk_call_end(rtk_call *call) {
+  bool left = rtk_settings_release(call->settings);
   call->settings = NULL;
   call->pace = NULL;
   rtk_buffer_reset(&call->target, KEPT_TARGET);
   rtk_buffer_reset(&call->body, KEPT_TARGET);
   rtk_transfer_recycle(call->transfer);
+  return left;
 }

@@ -71,7 +71,10 @@ void rtk_call_cancel(rtk_call *call, double now, const char *why);
 /* What the call came to, once done: the last attempt's answer, or why there was none. */
 rtk_answer *rtk_call_answer(const rtk_call *call);
 
-/* Forgets the call, keeps the transfer and its connection for the next one. */
-void rtk_call_end(rtk_call *call);
+/*
+** Forgets the call, keeps the transfer and its connection for the next one; whether handles hold
+** credentials that nobody uses any more.
+*/
+bool rtk_call_end(rtk_call *call);
 
 #endif

@@ -110,8 +110,7 @@ rtk_client *rtk_client_push_derived(lua_State *L, int from, int opts,
 
 void rtk_client_close(rtk_client *c) {
   if (c->pool != NULL && c->owner == c) rtk_pool_cancel(c->pool, c, "its client was closed");
-  rtk_settings_release(c->settings);
-  if (c->pool != NULL) rtk_pool_tidy(c->pool);
+  if (rtk_settings_release(c->settings)) rtk_pool_tidy(c->pool);
   rtk_pool_release(c->pool);
   c->settings = NULL;
   c->pool = NULL;

@@ -77,6 +77,7 @@ rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
 
 static void keep(rtk_flight *f) {
   f->given_back = false;
+  rtk_transfer_tidy(f->call->transfer);
   if (rtk_dispatcher_is_ours(f->dispatcher))
     rtk_fleet_keep(&f->dispatcher->fleet, f);
   else

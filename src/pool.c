@@ -54,6 +54,7 @@ void rtk_pool_tidy(rtk_pool *pool) {
   rtk_call *call;
   for (call = pool->idle; call != NULL; call = call->next) rtk_transfer_tidy(call->transfer);
   if (pool->dispatcher != NULL) rtk_dispatcher_tidy(pool->dispatcher);
+  if (pool->station != NULL) rtk_station_tidy(pool->station);
 }
 
 void rtk_pool_hang_up(rtk_pool *pool) {

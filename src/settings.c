@@ -137,6 +137,7 @@ rtk_settings *rtk_settings_new(const rtk_options *o, const rtk_settings *parent)
   if (settings == NULL) return NULL;
   settings->refs = 1;
   settings->wire = parent != NULL ? rtk_wire_retain(parent->wire) : rtk_wire_new(o);
+  if (settings->wire != NULL) settings->wire->users++;
   if (settings->wire != NULL && fill(settings, o)) return settings;
   rtk_settings_release(settings);
   return NULL;
@@ -147,13 +148,20 @@ rtk_settings *rtk_settings_retain(rtk_settings *settings) {
   return settings;
 }
 
-void rtk_settings_release(rtk_settings *settings) {
-  if (settings == NULL || --settings->refs > 0) return;
-  rtk_wire_release(settings->wire);
+static bool leave_wire(rtk_wire *wire) {
+  bool unused = wire != NULL && --wire->users == 0;
+  return rtk_wire_release(wire) && unused;
+}
+
+bool rtk_settings_release(rtk_settings *settings) {
+  bool left;
+  if (settings == NULL || --settings->refs > 0) return false;
+  left = leave_wire(settings->wire);
   rtk_string_clear(&settings->prefix);
   rtk_string_clear(&settings->query);
   rtk_pairs_free(&settings->parameters);
   rtk_free(settings);
+  return left;
 }
 
 bool rtk_settings_target(const rtk_settings *settings, const rtk_endpoint *endpoint,

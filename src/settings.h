@@ -38,7 +38,9 @@ rtk_settings *rtk_settings_new(const rtk_options *o, const rtk_settings *parent)
 const char *rtk_settings_refusal(const rtk_settings *settings, bool below_account);
 
 rtk_settings *rtk_settings_retain(rtk_settings *settings);
-void rtk_settings_release(rtk_settings *settings);
+
+/* Whether handles hold its wire still that nobody uses any more: they are to be tidied. */
+bool rtk_settings_release(rtk_settings *settings);
 
 /*
 ** Adds the request target: the prefix, the endpoint's path with its `ids` in it, those of the

@@ -37,11 +37,14 @@ static rtk_parcel *parcel_of(const started *s) {
 }
 
 static void end(started *s) {
-  if (s->flight != NULL && s->station == NULL) rtk_flight_put(s->flight);
-  if (s->flight != NULL && s->station != NULL) rtk_station_put(s->station, parcel_of(s));
+  if (s->flight != NULL && s->station != NULL) {
+    rtk_station_put(s->station, parcel_of(s)); /* which tidies when that is due */
+  } else if (s->flight != NULL) {
+    rtk_flight_put(s->flight);
+    rtk_pool_tidy(s->pool);
+  }
   rtk_station_release(s->station);
   s->station = NULL;
-  if (s->pool != NULL) rtk_pool_tidy(s->pool);
   rtk_pool_release(s->pool);
   s->flight = NULL;
   s->pool = NULL;

@@ -99,20 +99,27 @@ void rtk_station_cancel_all(rtk_station *s, const void *owner) {
     if (parcel->flight.owner == owner) rtk_station_cancel(s, parcel);
 }
 
+void rtk_station_tidy(rtk_station *s) {
+  const rtk_parcel *parcel;
+  for (parcel = s->idle; parcel != NULL; parcel = parcel->next_idle)
+    rtk_transfer_tidy(parcel->flight.call->transfer);
+}
+
 /* At home, and nobody's. */
 static void keep(rtk_station *s, rtk_parcel *parcel) {
+  bool left = rtk_call_end(parcel->flight.call);
   if (parcel->previous_taken != NULL)
     parcel->previous_taken->next_taken = parcel->next_taken;
   else
     s->taken = parcel->next_taken;
   if (parcel->next_taken != NULL) parcel->next_taken->previous_taken = parcel->previous_taken;
-  rtk_call_end(parcel->flight.call);
-  rtk_transfer_tidy(parcel->flight.call->transfer);
+  rtk_transfer_tidy(parcel->flight.call->transfer); /* of what its handle had before, too */
   rtk_pool_release(parcel->pool);
   parcel->pool = NULL;
   parcel->settings = NULL;
   parcel->cancelled = parcel->orphan = parcel->flight.watched = false;
   parcel->flight.owner = NULL;
+  if (left) rtk_station_tidy(s);
   if (s->closed || s->idle_count >= MOST_IDLE) {
     free_parcel(parcel);
     return;

@@ -40,6 +40,9 @@ void rtk_station_cancel_all(rtk_station *s, const void *owner);
 /* Gives it back, wherever it is. */
 void rtk_station_put(rtk_station *s, rtk_parcel *parcel);
 
+/* Idle parcels drop the credentials that nobody uses any more. */
+void rtk_station_tidy(rtk_station *s);
+
 /*
 ** The next that came home, or that stopped for a report and has not been cancelled; NULL when there
 ** is none. Which of these shows in `home`.

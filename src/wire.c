@@ -323,7 +323,7 @@ static bool fill(rtk_wire *wire, const rtk_options *o) {
 rtk_wire *rtk_wire_new(const rtk_options *o) {
   rtk_wire *wire = rtk_zalloc(sizeof *wire);
   if (wire == NULL) return NULL;
-  wire->refs = 1;
+  atomic_init(&wire->refs, 1);
   if (fill(wire, o)) return wire;
   rtk_wire_release(wire);
   return NULL;
@@ -342,13 +342,14 @@ bool rtk_wire_takes_http2(const rtk_wire *wire, bool several) {
 }
 
 rtk_wire *rtk_wire_retain(rtk_wire *wire) {
-  wire->refs++;
+  atomic_fetch_add_explicit(&wire->refs, 1, memory_order_relaxed);
   return wire;
 }
 
-void rtk_wire_release(rtk_wire *wire) {
+bool rtk_wire_release(rtk_wire *wire) {
   size_t i;
-  if (wire == NULL || --wire->refs > 0) return;
+  if (wire == NULL) return false;
+  if (atomic_fetch_sub_explicit(&wire->refs, 1, memory_order_acq_rel) > 1) return true;
   for (i = 0; i < wire->line_count; i++) rtk_string_clear(&wire->lines[i]);
   rtk_free(wire->lines);
   rtk_string_clear(&wire->origin);
@@ -360,4 +361,5 @@ void rtk_wire_release(rtk_wire *wire) {
   rtk_string_clear(&wire->proxy_password);
   rtk_wipe(wire, sizeof *wire);
   rtk_free(wire);
+  return false;
 }

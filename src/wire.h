@@ -1,10 +1,12 @@
 /*
 ** The part of a call's settings that shapes a libcurl handle: origin, header lines, credentials,
-** trust, proxy. Worked out from options once, immutable, counted. Pure C; whether a text is fit to
-** be sent is decided here.
+** trust, proxy. Worked out from options once, and immutable but for its counts. Pure C; whether a
+** text is fit to be sent is decided here.
 */
 #ifndef rtk_wire_h
 #define rtk_wire_h
+
+#include <stdatomic.h>
 
 #include "options.h"
 #include "redact.h"
@@ -17,9 +19,13 @@ enum { RTK_MAX_REFUSAL = 256, RTK_MAX_SECRETS = 4, RTK_ENCODINGS = 96 };
 */
 enum { RTK_MAX_CREDENTIAL = 8192, RTK_MAX_USER_AGENT = 1024, RTK_MAX_HEADERS = 16384 };
 
-/* What shapes a libcurl handle. Two calls of one wire need no new set-up between them. */
+/*
+** What shapes a libcurl handle. Two calls of one wire need no new set-up between them. Settings use
+** it, on the thread that runs Lua alone; handles hold it as well, some of them on the I/O thread.
+*/
 typedef struct rtk_wire {
-  int refs;
+  atomic_int refs;               /* of all who hold it */
+  int users;                     /* settings: without any it is to be dropped by handles, too */
   char refusal[RTK_MAX_REFUSAL]; /* why nothing can be sent; empty when all is fine */
   rtk_string origin;             /* scheme://host[:port]/ */
   unsigned long long origin_id;  /* a hash of it, never 0 */
@@ -43,7 +49,9 @@ typedef struct rtk_wire {
 /* NULL when out of memory. A refusal is not an error here: each call reports it. */
 rtk_wire *rtk_wire_new(const rtk_options *o);
 rtk_wire *rtk_wire_retain(rtk_wire *wire);
-void rtk_wire_release(rtk_wire *wire);
+
+/* Whether others hold it still. */
+bool rtk_wire_release(rtk_wire *wire);
 
 /*
 ** Writes the header line that asks for what libcurl can decode; returns the value in it. libcurl

@@ -9,6 +9,7 @@
 */
 #define _GNU_SOURCE /* memmem */
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static void discard(owner o, header *h) {
 }
 
 /* A block that grows moves, so that what it leaves behind counts as freed. */
-static void *resize(owner o, void *block, size_t size) {
+static void *resize_locked(owner o, void *block, size_t size) {
   header *old = block != NULL ? (header *)block - 1 : NULL, *h = NULL;
   if (size > 0) {
     h = calloc(1, sizeof *h + size);
@@ -70,6 +71,17 @@ static void *resize(owner o, void *block, size_t size) {
   }
   discard(o, old);
   return h != NULL ? h + 1 : NULL;
+}
+
+/* The I/O thread has blocks as well. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *resize(owner o, void *block, size_t size) {
+  void *resized;
+  pthread_mutex_lock(&lock);
+  resized = resize_locked(o, block, size);
+  pthread_mutex_unlock(&lock);
+  return resized;
 }
 
 void *__wrap_rtk_realloc(void *block, size_t size);
@@ -148,10 +160,12 @@ static int count_live(lua_State *L) {
   const header *h;
   int o, i;
   memset(counts, 0, sizeof counts);
+  pthread_mutex_lock(&lock);
   for (o = 0; o < OWNERS; o++)
     for (h = live[o]; h != NULL; h = h->block.next)
       for (i = 0; i < needle_count; i++)
         if (holds(h, i)) counts[o][i]++;
+  pthread_mutex_unlock(&lock);
   push_counts(L, counts);
   return 1;
 }

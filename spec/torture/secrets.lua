@@ -5,7 +5,19 @@
 
 local url, tls_url, ca_file, refusing_url, proxy_url, tls_proxy_url = ...
 
+-- The I/O thread's calls are made as well, as in nginx: with a stand-in for its Lua side.
+local remote
+ngx = { get_phase = function() return "content" end } -- luacheck: globals ngx
+package.preload["realtimekit.nginx"] = function()
+  return {
+    enter = function(module, functions)
+      remote = functions
+      return module
+    end,
+  }
+end
 local realtimekit = require "realtimekit"
+local station = assert(remote.station())
 
 -- Each in a text that is long enough to make every buffer grow.
 local padding = ("x"):rep(700)
@@ -111,6 +123,88 @@ scenarios["a derived client that is collected"] = beside(function(other)
   call(other:with { api_token = token })
   collectgarbage()
   collectgarbage()
+end)
+
+scenarios["calls at once of a derived client"] = beside(function(other)
+  local derived = other:with { api_token = token }
+  for _ in derived:each_participant("app", "session", { "ok", "ok-2", "ok-3" }) do end
+  derived:close()
+end)
+scenarios["started calls of a derived client"] = beside(function(other)
+  local derived, calls = other:with { api_token = token }, {}
+  for i = 1, 3 do calls[i] = derived:start("app", "session", "ok") end
+  for i = 1, 3 do calls[i]:result() end
+  derived:close()
+end)
+scenarios["a started call whose client its logger closes"] = beside(function(other)
+  local derived, started
+  derived = other:with {
+    api_token = token, max_retries = 1,
+    logger = function() derived:close() end,
+  }
+  started = derived:start("app", "session", "retry")
+  started:result()
+end)
+
+scenarios["started calls of a closed client"] = beside(function(other)
+  local derived, calls = other:with { api_token = token }, {}
+  for i = 1, 3 do calls[i] = derived:start("app", "session", "ok") end
+  for i = 1, 3 do calls[i]:wait() end
+  derived:close()
+  for i = 1, 3 do calls[i]:result() end
+end)
+scenarios["calls at once whose client is closed"] = beside(function(other)
+  local derived = other:with { api_token = token }
+  for _ in derived:each_participant("app", "session", { "ok", "ok-2", "ok-3" }) do
+    derived:close()
+  end
+end)
+scenarios["a started call that its logger ends"] = beside(function(other)
+  local derived, started
+  derived = other:with {
+    api_token = token, max_retries = 1,
+    logger = function(_, _, fields)
+      if not fields.wait then return end
+      derived:close()
+      started:result()
+    end,
+  }
+  started = derived:start("app", "session", "retry")
+  started:wait()
+end)
+
+-- So many calls of a client are made by the I/O thread, and come home.
+local function by_thread(client, count)
+  local calls = {}
+  for i = 1, count do
+    calls[i] = station:start(client, "participant", "app", "session", "ok")
+  end
+  while station:away() > 0 do station:take() end
+  station:take()
+  return calls
+end
+
+scenarios["the I/O thread's calls of a derived client"] = beside(function(other)
+  local derived = other:with { api_token = token }
+  for _, started in ipairs(by_thread(derived, 3)) do started:result() end
+  derived:close()
+end)
+scenarios["the I/O thread's calls of a closed client"] = beside(function(other)
+  local derived = other:with { api_token = token }
+  local calls = by_thread(derived, 3)
+  derived:close()
+  for _, started in ipairs(calls) do started:result() end
+end)
+scenarios["calls that are closed before the I/O thread has them"] = beside(function(other)
+  local derived = other:with { api_token = token }
+  for _, started in ipairs(by_thread(derived, 3)) do started:result() end
+  by_thread(other, 1)
+  local started = station:start(derived, "participant", "app", "session", "ok")
+  started:cancel()
+  derived:close()
+  while station:away() > 0 do station:take() end
+  station:take()
+  started:result()
 end)
 
 local names = {}
