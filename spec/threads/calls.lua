@@ -51,17 +51,23 @@ for _ = 1, math.max(1, math.floor(count / 40)) do
   collectgarbage()
 end
 
--- The same by the I/O thread, which all threads share.
+-- The same by the I/O thread, which all threads share. The clients take turns, so that it sets up
+-- a handle for nearly each call, while those that are back are given back here.
 local station = assert(remote.station())
-local client_there = realtimekit.new(options())
 for round = 1, math.max(1, math.floor(count / 20)) do
   local calls = {}
+  local logging = { logger = function() end }
+  local clients = { realtimekit.new(options()), realtimekit.new(options(logging)) }
   for i = 1, 20 do
     local id = ("participant-%d-%d"):format(round, i)
+    local client_there = clients[i % 2 + 1]
     calls[i] = { id = id, call = station:start(client_there, "participant", "app", "session", id) }
     if i % 7 == 0 then calls[i].call:cancel() end
+    station:start(client_there, "participant", "app", "session", "dropped")
+    if i % 5 == 0 then collectgarbage() end
+    station:take()
   end
-  station:start(client_there, "participant", "app", "session", "dropped")
+  if round % 2 == 0 then clients[1]:close() end
   collectgarbage()
   while station:away() > 0 do station:take() end
   station:take()
