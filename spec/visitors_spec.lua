@@ -68,8 +68,10 @@ describe("a visitor of the I/O thread", function()
     local _, id = station:start(client, "participant", "app", "session", "x")
     local connection = remote.visit(station, station:waiter_word(id))
     assert.equal("b", receive(connection))
-    assert(connection:send(station:waiter_word(id)))
-    assert.equal("b", receive(connection))
+    for _, word in ipairs { "", station:heard_word() } do
+      assert(connection:send(word .. station:waiter_word(id)))
+      assert.equal("b", receive(connection))
+    end
   end)
 
   local function start_three()
@@ -130,12 +132,52 @@ describe("a visitor of the I/O thread", function()
     assert.equal("p2", assert(remote.wait(station, calls[2], ids[2]):result()).id)
   end)
 
-  it("that was told, or has not said all of them, cancels nothing when it leaves", function()
+  it("that was told and leaves without a word has the others cancelled", function()
+    api:answer({ echo = true }, { stall_after = 0 }, { stall_after = 0 })
+    local calls, ids = start_three()
+    local connection = remote.visit(station, words_of(ids))
+    assert.equal("b", receive(connection))
+    api:wait_seen(3)
+    connection:close()
+    local cancelled = 0
+    for i = 1, 3 do
+      local _, _, failure = remote.wait(station, calls[i]):result()
+      if failure and failure.kind == "cancelled" then cancelled = cancelled + 1 end
+    end
+    assert.equal(2, cancelled)
+  end)
+
+  -- The logger's report is what it was told of; when that has been made, the call does not go on.
+  it("that was told of a report and leaves without a word has the call cancelled", function()
+    api:answer({ status = 503, json = "{}", headers = { ["Retry-After"] = "0" } }, { echo = true })
+    local reports = 0
+    client = fixture.client(api.url, { max_retries = 1, logger = function(_, _, fields)
+      if fields.wait then reports = reports + 1 end
+    end })
+    local call, id = station:start(client, "participant", "app", "session", "x")
+    local connection = remote.visit(station, station:waiter_word(id))
+    assert.equal("b", receive(connection)) -- of the request that is to be sent
+    station:take()
+    assert(connection:send(station:waiter_word(id)))
+    assert.equal("b", receive(connection)) -- of the next attempt
+    connection:close()
+    -- Who comes later is answered after that one was seen off.
+    local no_call = station:waiter_word(id + 1e9)
+    assert.equal("b", receive(remote.visit(station, no_call)))
+    assert.equal("cancelled", select(3, remote.wait(station, call):result()).kind)
+    assert.equal(1, reports)
+    assert.equal(1, #api:seen().requests)
+    call = station:start(client, "participant", "app", "session", "y")
+    assert(remote.wait(station, call):result())
+  end)
+
+  it("that has heard, or has not said all of them, cancels nothing when it leaves", function()
     api:answer({ echo = true }, { hold = true, echo = true }, { hold = true, echo = true })
     local calls, ids = start_three()
     local connection = remote.visit(station, words_of(ids))
     local other = remote.visit(station, words_of(ids):sub(1, -2))
     assert.equal("b", receive(connection))
+    assert(connection:send(station:heard_word()))
     connection:close()
     other:close()
     api:wait_seen(3)
@@ -143,6 +185,29 @@ describe("a visitor of the I/O thread", function()
     for i = 1, 3 do
       assert.equal("p" .. i, assert(remote.wait(station, calls[i], ids[i]):result()).id)
     end
+  end)
+
+  it("that has heard waits anew, for what it says then and for nothing else", function()
+    api:answer({ echo = true }, { hold = true, echo = true })
+    local calls, ids = {}, {}
+    local function start(name)
+      calls[name], ids[name] = station:start(client, "participant", "app", "session", name)
+    end
+    start "first"
+    remote.wait(station, calls.first)
+    for _, name in ipairs { "kept", "left", "too" } do start(name) end
+    local connection = remote.visit(station, station:waiter_word(ids.first, true)
+      .. station:waiter_word(ids.kept))
+    assert.equal("b", receive(connection))
+    assert(connection:send(station:heard_word() .. station:waiter_word(ids.left, true)
+      .. station:waiter_word(ids.too)))
+    api:wait_seen(4)
+    connection:close()
+    for _, name in ipairs { "left", "too" } do
+      assert.equal("cancelled", select(3, remote.wait(station, calls[name]):result()).kind)
+    end
+    api:release()
+    assert.equal("kept", assert(remote.wait(station, calls.kept):result()).id)
   end)
 
   it("may say its word in pieces", function()
@@ -158,7 +223,7 @@ describe("a visitor of the I/O thread", function()
 
   it("is sent away for any other word", function()
     for _, word in ipairs { "GET / HTTP/1.1\r\n", ("\0"):rep(16), "R000000000000000",
-      "Wzzzzzzzzzzzzzzz", "A000000000000000" } do
+      "Wzzzzzzzzzzzzzzz", "A000000000000000", station:heard_word() } do
       local _, why = receive(remote.visit(station, word))
       assert.equal("closed", why)
     end

@@ -32,6 +32,7 @@ struct rtk_parcel {
   bool cancelled; /* it has been told so */
   bool orphan;    /* nobody waits for it any more */
   bool reported;  /* its report is being made: it is not used again meanwhile */
+  bool abandoned; /* the I/O thread's: to be cancelled when its report has been made */
   rtk_parcel *next_idle, *next_taken, *previous_taken;
   /* Under the lock. */
   int told;     /* not 0: it is in the list of those that are told something */

@@ -11,6 +11,8 @@
 #include "process_id.h"
 #include "visitors.h"
 
+#define GONE "who waited for it is gone" /* why a call is cancelled */
+
 enum {
   STACK = 256 * 1024,
   TAG_WAKE = RTK_LANES,
@@ -44,6 +46,7 @@ static struct {
 static void start(rtk_pump *p, rtk_parcel *parcel) {
   rtk_flight *f = &parcel->flight;
   f->inbox = &p->landed;
+  parcel->abandoned = false;
   rtk_call_begin(f->call, parcel->settings, &parcel->pool->pace, rtk_clock_now());
   if (rtk_dispatcher_adopt(p->dispatcher, f)) {
     rtk_flight_start(f);
@@ -60,6 +63,7 @@ static void obey(rtk_pump *p, rtk_parcel *parcel, int told) {
   if (told & RTK_TELL_START) start(p, parcel);
   if (told & RTK_TELL_CANCEL) rtk_flight_cancel(f, "cancelled by its caller");
   if (f->told_of) rtk_flight_proceed(f);
+  if (parcel->abandoned) rtk_flight_cancel(f, GONE);
 }
 
 /* Does what it is told; false at the end. */
@@ -119,23 +123,23 @@ static void let_in(rtk_pump *p) {
 
 /*
 ** Who waits for calls hangs up early only when its request has ended. What another one waits for is
-** for that one to give up.
+** for that one to give up. What is being reported is read by another thread: its time is later.
 */
 static void give_up(rtk_pump *p, rtk_visitor *waiter) {
   size_t i;
-  waiter->waits = false;
+  waiter->waits = waiter->told = false;
   for (i = 0; i < waiter->count; i++) {
     rtk_parcel *parcel = rtk_exchange_find(&p->exchange, waiter->ids[i]);
-    if (parcel != NULL && !parcel->flight.told_of &&
-        !rtk_visitors_wait_for(&p->visitors, parcel->id))
-      rtk_flight_cancel(&parcel->flight, "who waited for it is gone");
+    if (parcel == NULL || rtk_visitors_wait_for(&p->visitors, parcel->id)) continue;
+    parcel->abandoned = parcel->flight.told_of;
+    if (!parcel->abandoned) rtk_flight_cancel(&parcel->flight, GONE);
   }
 }
 
 static void see_off(rtk_pump *p, int index) {
   rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
   int fd = visitor->fd;
-  if (visitor->waits) give_up(p, visitor);
+  if (visitor->waits || visitor->told) give_up(p, visitor);
   rtk_exchange_lose_reader(&p->exchange, fd);
   rtk_engine_watch(engine_of(p), fd, 0, 0);
   rtk_visitors_remove(&p->visitors, index);

@@ -72,6 +72,11 @@ static int station_waiter_word(lua_State *L) {
   return push_word(L, lua_toboolean(L, 3) ? 'A' : 'W', (unsigned long long)luaL_checknumber(L, 2));
 }
 
+/* What one that waited says when it has been told. */
+static int station_heard_word(lua_State *L) {
+  return push_word(L, 'H', check_station(L)->port.id);
+}
+
 static const rtk_endpoint *check_endpoint(lua_State *L, int arg) {
   const char *name = luaL_checkstring(L, arg);
   const rtk_endpoint *e;
@@ -212,6 +217,7 @@ static int hang_up(lua_State *L) {
 static const luaL_Reg methods[] = {{"path", station_path},
                                    {"reader_word", station_reader_word},
                                    {"waiter_word", station_waiter_word},
+                                   {"heard_word", station_heard_word},
                                    {"start", station_start},
                                    {"start_again", station_start_again},
                                    {"take", station_take},

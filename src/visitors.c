@@ -51,11 +51,19 @@ static bool add_id(rtk_visitor *visitor, unsigned long long id) {
   return true;
 }
 
-/* A new wait begins with its first word. */
+/* Any word of who was told says that it heard; a new wait begins with its first word. */
+static void end_wait(rtk_visitor *visitor) {
+  if (visitor->told) visitor->count = 0;
+  visitor->told = false;
+}
+
 static rtk_visitor_state understand(rtk_visitor *visitor) {
   char kind = visitor->word[0];
   unsigned long long id = read_id(visitor->word);
+  bool heard = kind == 'H' && visitor->told;
   visitor->got = 0;
+  end_wait(visitor);
+  if (heard) return RTK_VISITOR_SILENT;
   if (id == 0 || visitor->is_reader || (kind != 'R' && kind != 'W' && kind != 'A'))
     return RTK_VISITOR_GONE;
   if (visitor->waits || !add_id(visitor, id)) return RTK_VISITOR_GONE;
@@ -81,7 +89,7 @@ void rtk_visitor_say(int fd, char byte) {
 
 void rtk_visitor_tell(rtk_visitor *waiter) {
   waiter->waits = false;
-  waiter->count = 0;
+  waiter->told = true;
   rtk_visitor_say(waiter->fd, RTK_SAY_BACK);
 }
 

@@ -11,7 +11,8 @@
 
 /*
 ** A word: 'R' (reader of a port) or 'W' (who waits for a call), and the id in 15 hexadecimals; 'A'
-** is for a further call, before the 'W'.
+** is for a further call, before the 'W'. Who was told says so with 'H' (has heard) and any id, or
+** with the first word of its next wait: one that is gone before has not gone on with its calls.
 */
 enum { RTK_WORD = 16 };
 
@@ -24,6 +25,7 @@ typedef struct rtk_visitor {
   int fd; /* -1 in a free place */
   bool is_reader;
   bool waits;              /* for these calls, and has not been told */
+  bool told;               /* of them, and has not said that it heard */
   unsigned long long *ids; /* of the calls, or of the port */
   size_t count, cap;
   char word[RTK_WORD];

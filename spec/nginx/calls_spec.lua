@@ -120,6 +120,38 @@ describe("a call in nginx that nobody waits for any more", function()
     end)
   end
 
+  -- The worker is busy while it comes back, so that who waits has been told and has not gone on.
+  for what, answer in pairs {
+    ["an answer"] = { delay = 0.3, echo = true },
+    ["a report"] = { delay = 0.3, status = 503, json = "{}" },
+  } do
+    it("is cancelled within 0.5 s where no timer can be had, when it is killed as one of its "
+      .. "each_participant has " .. what, function()
+      api:answer(answer, { hold = true, echo = true })
+      local front = start {
+        init = CLIENT, http = "lua_max_running_timers 1;", level = "error",
+        server = content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]])
+          .. content("busy", [[
+            collectgarbage("stop")
+            local told = function() end
+            local thread = ngx.thread.spawn(function()
+              local ids, opts = { "p1", "p2", "p3" }, { concurrency = 3, logger = told }
+              for _ in client:each_participant("app", "session", ids, opts) do end
+            end)
+            ngx.sleep(0.2)
+            local ends = os.clock() + 0.5
+            repeat until os.clock() > ends
+            ngx.say(ngx.thread.kill(thread))
+          ]]),
+      }
+      front:get("/use")
+      local request = front:ask("/busy")
+      api:wait_seen(3)
+      assert.equal("1\n", (request:answer()))
+      expect_cancelled(1)
+    end)
+  end
+
   local TWO = content("two", [[
     local call = client:start("app", "session", "p1")
     local other = ngx.thread.spawn(function() return call:result() end)

@@ -42,6 +42,7 @@ function remote.wait(station, call, id)
     local connection = remote.visit(station, station:waiter_word(id))
     connection:settimeout(30)
     assert(connection:receive(1))
+    assert(connection:send(station:heard_word()))
     connection:close()
   end
   local ends = socket.gettime() + 10

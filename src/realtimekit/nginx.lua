@@ -192,14 +192,15 @@ function nginx.enter(module, remote)
   -- ==== Waiting ====
 
   -- A read that times out would be logged: who waits for some seconds only asks again and again.
-  -- One that hangs up without an answer has what it waits for cancelled.
+  -- One that hangs up before it says that it heard has what it waits for cancelled.
   local function wait_without_reader(waiter, seconds)
     local words = waiter:words()
     if waiter:is_done() then return end
     local connection = seconds >= FOR_EVER and ngx.socket.tcp()
     if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
     if not connection or not connection:connect("unix:" .. station:path())
-      or not connection:send(words) or not connection:receive(1) then
+      or not connection:send(words) or not connection:receive(1)
+      or not connection:send(station:heard_word()) then
       ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
     end
     if connection then connection:close() end
