@@ -6,6 +6,8 @@ LUAS    := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 TESTED  := luajit lua5.4 lua5.3 lua5.2 lua5.1
 PREFIX  ?= /usr/local
 BUILD   ?= build/$(LUA)
+# Of C that knows no Lua: beside the folders of the Luas, once for all of them.
+COMMON  ?= $(if $(filter %/$(LUA),$(BUILD)),$(dir $(BUILD))common,$(BUILD))
 
 # The directory name under lib/lua and share/lua; LuaJIT speaks the ABI of Lua 5.1.
 LUA_VERSION := $(patsubst lua%,%,$(subst luajit,lua5.1,$(LUA)))
@@ -42,14 +44,17 @@ endif
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
-             $(LUA_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+PURE_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden -pthread $(WARNINGS) \
+              $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS  = $(LUA_CFLAGS) $(PURE_CFLAGS)
 # The code stays mapped until the process ends: libcurl's handles may outlive a lua_close.
 ALL_LDFLAGS = -shared -pthread -Wl,-z,nodelete $(LDFLAGS)
 LIBS        = $(CURL_LIBS) -lm
 
 SOURCES := $(sort $(wildcard src/*.c))
-OBJECTS  = $(SOURCES:src/%.c=$(BUILD)/%.o)
+OF_LUA  := $(shell grep -l lua_State $(SOURCES))
+PURE    := $(filter-out $(OF_LUA),$(SOURCES))
+OBJECTS  = $(OF_LUA:src/%.c=$(BUILD)/%.o) $(PURE:src/%.c=$(COMMON)/%.o)
 MODULE   = $(BUILD)/realtimekit.so
 # What the specs need of the pure C parts; never installed.
 INTERNALS = $(BUILD)/rtk_internals.so
@@ -83,8 +88,11 @@ $(INTERNALS): $(BUILD)/internals.o $(BUILD)/internals_engine.o $(filter-out %/re
 
 internals: $(INTERNALS)
 
-$(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
+$(OF_LUA:src/%.c=$(BUILD)/%.o): $(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(PURE:src/%.c=$(COMMON)/%.o): $(COMMON)/%.o: src/%.c | $(BUILD)/libcurl-checked
+	$(CC) $(PURE_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -Isrc -MMD -MP -c -o $@ $<
@@ -92,7 +100,7 @@ $(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
 # Once per build folder: is there what the compiler will ask for?
 $(BUILD)/libcurl-checked:
 	@tools/check-libraries.sh $(if $(LUA_INCDIR),,$(LUA)) $(if $(CURL_DIR),,libcurl)
-	@mkdir -p $(BUILD)
+	@mkdir -p $(BUILD) $(COMMON)
 	@touch $@
 
 -include $(OBJECTS:.o=.d) $(BUILD)/internals.d $(BUILD)/internals_engine.d

@@ -27,7 +27,7 @@ check_symbols() {
 
 # $1: a compiler and how much it optimizes; $2: a Lua. Every warning is an error.
 check_compiler() {
-  local build="$work/${1% *}-$2"
+  local build="$work/${1/ /}/$2"
   quietly make --no-print-directory -j2 CC="${1% *}" LUA="$2" BUILD="$build" \
     CFLAGS="${1#* } -Werror" all internals
   check_symbols "$build/realtimekit.so"
@@ -47,7 +47,8 @@ check_compilers() {
         check_compiler "gcc -O0" "$lua"
         # shellcheck disable=SC2046
         quietly clang -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow \
-          -Wconversion -Werror -fsyntax-only $(pkg-config --cflags "$lua" libcurl) src/*.c
+          -Wconversion -Werror -fsyntax-only $(pkg-config --cflags "$lua" libcurl) \
+          $(grep -l lua_State src/*.c)
         ;;
     esac
   done
@@ -60,7 +61,10 @@ rule() {
   [ $# -eq 0 ] || wrong "$said; see: $*"
 }
 
+# shellcheck disable=SC2046,SC2086
 check_house_rules() {
+  local objects
+  objects=$(echo "$work"/gcc-O2/{common,lua5.4}/*.o)
   rule "libcurl's header belongs in transfer.c and engine.c alone" \
     $(grep -lE '#[[:space:]]*include[[:space:]]*<curl/' src/*.[ch] |
       grep -vE 'src/(transfer|engine)\.c$')
@@ -73,11 +77,11 @@ check_house_rules() {
   rule "every source file has a spec" \
     $(for f in src/*.c; do [ -e "spec/$(basename "$f" .c)_spec.lua" ] || echo "$f"; done)
   rule "symbols that cross files begin with rtk_" \
-    $(nm -g --defined-only "$work"/gcc-lua5.4/*.o | awk '$2 ~ /[TDBR]/ {print $3}' |
+    $(nm -g --defined-only $objects | awk '$2 ~ /[TDBR]/ {print $3}' |
       grep -vE '^(rtk_|luaopen_)')
   rule "a function that no other file uses is static" \
-    $(comm -23 <(nm -g --defined-only "$work"/gcc-lua5.4/*.o | awk '$2 == "T" {print $3}' | sort) \
-      <(nm -u "$work"/gcc-lua5.4/*.o | awk '{print $NF}' | sort -u) | grep -v '^luaopen_')
+    $(comm -23 <(nm -g --defined-only $objects | awk '$2 == "T" {print $3}' | sort) \
+      <(nm -u $objects | awk '{print $NF}' | sort -u) | grep -v '^luaopen_')
   rule "a line has at most 100 bytes" \
     $(LC_ALL=C grep -lE '^.{101}' src/*.[ch] src/realtimekit/*.lua spec/*.lua tools/*.sh)
 }
