@@ -155,7 +155,8 @@ $(TSAN): spec/threads/threads.c $(SOURCES) $(wildcard src/*.h) | $(BUILD)/libcur
 	  $(SOURCES) $(LIBS) $(shell pkg-config --libs $(LUA))
 
 tsan: deps $(TSAN)
-	@LUA_PATH='./?.lua;;' TSAN_OPTIONS=exitcode=66 $(LUA) spec/threads/run.lua $(TSAN) 4 200
+	@TSAN_OPTIONS='exitcode=66 suppressions=spec/threads/suppressions.txt' LUA_PATH='./?.lua;;' \
+	  $(LUA) spec/threads/run.lua $(TSAN) 4 200
 
 # A server that misbehaves at random, for so many calls or seconds.
 SOAK_CALLS ?= 50000
