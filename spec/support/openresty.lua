@@ -25,6 +25,7 @@ local openresty = {}
 
 local START_SECONDS = 10
 local ATTEMPTS = 5 -- to get a port that nobody else takes meanwhile
+local TAKEN = "Address already in use"
 
 local MODULES = "/usr/lib/nginx/modules/"
 
@@ -151,11 +152,12 @@ local function try_to_start(options)
   configure(directory, front.port, options)
   front.keeper = process.companion(companion:format(process.quote(directory),
     assignments(options.environment)))
-  if wait_for_start(front) then
+  local up = wait_for_start(front)
+  local why = text_of(directory, "output") .. text_of(directory, "error.log")
+  if up and not why:find(TAKEN, 1, true) then -- nginx tries again, but has logged it
     front.pid = tonumber(text_of(directory, "nginx.pid"))
     return front
   end
-  local why = text_of(directory, "output") .. text_of(directory, "error.log")
   front:stop()
   return nil, why
 end
@@ -172,7 +174,7 @@ function openresty.start(options)
     local front
     front, why = try_to_start(options)
     if front then return front end
-    if not why:find("Address already in use", 1, true) then break end
+    if not why:find(TAKEN, 1, true) then break end
   end
   error("nginx does not start: " .. why, 2)
 end

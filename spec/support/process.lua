@@ -93,12 +93,20 @@ function process.write_file(path, text)
   assert(file:close())
 end
 
--- A port of 127.0.0.1 where nobody listens. Nobody is kept from taking it, either.
+-- A port of 127.0.0.1 where nobody listens, below those that Linux gives to who asks for any and to
+-- connections: only who chooses like this may take it meanwhile, by the same chance.
 function process.unused_port()
-  local probe = assert(socket.bind("127.0.0.1", 0))
-  local _, port = probe:getsockname()
-  probe:close()
-  return tonumber(port)
+  local random = assert(io.open("/dev/urandom", "rb"))
+  local port, probe
+  for _ = 1, 100 do
+    local a, b = random:read(2):byte(1, 2)
+    port = 20000 + (a * 256 + b) % 12000
+    probe = socket.bind("127.0.0.1", port)
+    if probe then break end
+  end
+  random:close()
+  assert(probe, "no unused port"):close()
+  return port
 end
 
 -- Asks until `question` returns something true, and returns that; nil after so many seconds.
