@@ -76,25 +76,27 @@ rtk_flight *rtk_dispatcher_take(rtk_dispatcher *d) {
 }
 
 static void keep(rtk_flight *f) {
+  rtk_dispatcher *d = f->dispatcher;
+  bool left = rtk_call_end(f->call);
   f->given_back = false;
   rtk_transfer_tidy(f->call->transfer);
-  if (rtk_dispatcher_is_ours(f->dispatcher))
-    rtk_fleet_keep(&f->dispatcher->fleet, f);
+  if (rtk_dispatcher_is_ours(d))
+    rtk_fleet_keep(&d->fleet, f);
   else
     rtk_flight_free(f); /* whose transfer leaves its handle to the parent */
+  if (left) rtk_dispatcher_tidy(d);
 }
 
 void rtk_flight_put(rtk_flight *f) {
   rtk_flight_cancel(f, "given back");
   rtk_flight_leave_list(f);
   rtk_fleet_leave(&f->dispatcher->fleet, f);
-  rtk_call_end(f->call);
   f->place = RTK_ON_GROUND;
   f->owner = NULL;
   f->inbox = NULL;
   f->watched = f->announced = false;
   f->given_back = true;
-  if (!f->told_of) keep(f);
+  if (!f->told_of) keep(f); /* else whoever tells of it reads its call still */
 }
 
 void rtk_dispatcher_tidy(rtk_dispatcher *d) {
@@ -198,7 +200,7 @@ void rtk_flight_cancel(rtk_flight *f, const char *why) {
     leave_engine(f);
   }
   rtk_flight_leave_list(f);
-  rtk_call_cancel(f->call, rtk_clock_now(), why);
+  if (why != NULL) rtk_call_cancel(f->call, rtk_clock_now(), why);
   land(f);
   set_alarm(d);
 }

@@ -40,7 +40,10 @@ rtk_engine *rtk_dispatcher_engine(const rtk_dispatcher *d);
 /* Starts a flight whose call has begun. Nothing is sent and nothing lands before the next step. */
 void rtk_flight_start(rtk_flight *f);
 
-/* Ends the call, if it is not done, as cancelled: it lands at once. `why` is a sentence. */
+/*
+** Ends the call, if it is not done, as cancelled: it lands at once. `why` is a sentence; NULL leaves
+** it to another thread, which reads the call now, to say so.
+*/
 void rtk_flight_cancel(rtk_flight *f, const char *why);
 void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why);
 

@@ -20,6 +20,8 @@ typedef struct rtk_parcel rtk_parcel;
 /* What a port tells of a flight that is away. */
 enum { RTK_TELL_START = 1, RTK_TELL_PROCEED = 2, RTK_TELL_CANCEL = 4 };
 
+#define RTK_BY_CALLER "cancelled by its caller" /* what RTK_TELL_CANCEL makes of it */
+
 /* A flight that is handed over, and what its call is made of. */
 struct rtk_parcel {
   rtk_flight flight; /* first: the parcel is found by it */
@@ -32,8 +34,10 @@ struct rtk_parcel {
   bool cancelled; /* it has been told so */
   bool orphan;    /* nobody waits for it any more */
   bool reported;  /* its report is being made: it is not used again meanwhile */
-  bool abandoned; /* the I/O thread's: to be cancelled when its report has been made */
   rtk_parcel *next_idle, *next_taken, *previous_taken;
+  /* The I/O thread's, and the port's when it is back. */
+  bool abandoned; /* to be cancelled when its report has been made */
+  bool unsaid;    /* it was cancelled during its report, and its call does not say so yet */
   /* Under the lock. */
   int told;     /* not 0: it is in the list of those that are told something */
   bool away;    /* from submit until it has landed and is back */

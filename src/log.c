@@ -29,28 +29,37 @@ static void set_url(lua_State *L, const rtk_call *call) {
   lua_setfield(L, -2, "url");
 }
 
-static void set_outcome(lua_State *L, const rtk_call *call, rtk_kind kind) {
-  const rtk_answer *answer = rtk_call_answer(call);
-  rtk_header ray;
-  lua_pushstring(L, rtk_kind_name(kind));
-  lua_setfield(L, -2, "kind");
-  if (answer->status != 0) set_whole(L, "status", answer->status);
-  if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
-    set_bytes(L, "request_id", ray.value, ray.value_len);
-  if (answer->message[0] != '\0') {
-    rtk_text reason;
-    rtk_text_begin(&reason, RTK_MAX_TEXT);
-    rtk_text_add_without_user_info(&reason, answer->message);
-    rtk_text_end(&reason);
-    set_bytes(L, "reason", reason.s, reason.n);
-  }
-}
-
+/*
+** What of the answer is told is copied before anything is made in Lua: a finalizer may run there,
+** and cancel the call.
+*/
 typedef struct record {
   rtk_log_event event;
   const rtk_call *call;
   rtk_kind kind;
+  int status;
+  rtk_text request_id, reason;
 } record;
+
+static void copy_outcome(record *r) {
+  const rtk_answer *answer = rtk_call_answer(r->call);
+  rtk_header ray;
+  r->status = answer->status;
+  rtk_text_begin(&r->request_id, RTK_MAX_TEXT);
+  if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
+    rtk_text_add_bytes(&r->request_id, ray.value, ray.value_len);
+  rtk_text_begin(&r->reason, RTK_MAX_TEXT);
+  rtk_text_add_without_user_info(&r->reason, answer->message);
+  rtk_text_end(&r->reason);
+}
+
+static void set_outcome(lua_State *L, const record *r) {
+  lua_pushstring(L, rtk_kind_name(r->kind));
+  lua_setfield(L, -2, "kind");
+  if (r->status != 0) set_whole(L, "status", r->status);
+  if (r->request_id.n > 0) set_bytes(L, "request_id", r->request_id.s, r->request_id.n);
+  if (r->reason.n > 0) set_bytes(L, "reason", r->reason.s, r->reason.n);
+}
 
 /* In protected mode: the logger, and a light userdata that points to the record. */
 static int tell(lua_State *L) {
@@ -68,7 +77,7 @@ static int tell(lua_State *L) {
   /* A request is told of just before it counts. */
   set_whole(L, "attempt", r->call->attempts + (r->event == RTK_LOG_REQUEST ? 1 : 0));
   set_number(L, "elapsed", now - r->call->started);
-  if (r->event != RTK_LOG_REQUEST) set_outcome(L, r->call, r->kind);
+  if (r->event != RTK_LOG_REQUEST) set_outcome(L, r);
   if (r->event == RTK_LOG_RETRY) set_number(L, "wait", r->call->wake - now);
   lua_call(L, 3, 0);
   return 0;
@@ -81,6 +90,7 @@ bool rtk_log(lua_State *L, int logger, rtk_log_event event, const rtk_call *call
   r.event = event;
   r.call = call;
   r.kind = kind;
+  if (event != RTK_LOG_REQUEST) copy_outcome(&r);
   lua_pushcfunction(L, tell);
   lua_pushvalue(L, logger);
   lua_pushlightuserdata(L, &r);

@@ -57,11 +57,15 @@ static void start(rtk_pump *p, rtk_parcel *parcel) {
   rtk_flights_append(&p->landed, f);
 }
 
-/* Of a flight whose report is being made, to cancel it is to have made the report. */
+/*
+** Of a flight whose report is being made, to cancel it is to have made the report; but that may be
+** from within, so that its call is being read.
+*/
 static void obey(rtk_pump *p, rtk_parcel *parcel, int told) {
   rtk_flight *f = &parcel->flight;
   if (told & RTK_TELL_START) start(p, parcel);
-  if (told & RTK_TELL_CANCEL) rtk_flight_cancel(f, "cancelled by its caller");
+  parcel->unsaid = (told & RTK_TELL_CANCEL) && f->told_of;
+  if (told & RTK_TELL_CANCEL) rtk_flight_cancel(f, parcel->unsaid ? NULL : RTK_BY_CALLER);
   if (f->told_of) rtk_flight_proceed(f);
   if (parcel->abandoned) rtk_flight_cancel(f, GONE);
 }

@@ -1,5 +1,6 @@
 #include "station.h"
 
+#include "clock.h"
 #include "memory.h"
 
 enum { MOST_IDLE = 256 };
@@ -149,10 +150,17 @@ bool rtk_station_reported(rtk_station *s, rtk_parcel *parcel) {
   return !home;
 }
 
+/* It was cancelled while it was read here. */
+static void say_cancelled(rtk_parcel *parcel) {
+  if (parcel->unsaid) rtk_call_cancel(parcel->flight.call, rtk_clock_now(), RTK_BY_CALLER);
+  parcel->unsaid = false;
+}
+
 rtk_parcel *rtk_station_next(rtk_station *s) {
   rtk_parcel *parcel;
   bool landed;
   while ((parcel = rtk_exchange_next_back(rtk_pump_exchange(s->pump), &s->port, &landed)) != NULL) {
+    if (landed) say_cancelled(parcel);
     if (landed) parcel->home = true;
     if (landed && parcel->orphan)
       keep_idle(s, parcel);

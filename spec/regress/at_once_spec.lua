@@ -144,6 +144,31 @@ describe("a finalizer", function()
     ]]
   end)
 
+  -- What its logger is told is made meanwhile, of the call that has ended; in some of the Luas, as
+  -- each has a collector of its own.
+  it("may end the call that its logger is told of", function()
+    run [[
+      for i = 1, 200 do
+        local call, told, traps = nil, false, 0
+        local logging = client:with { logger = function() told = true end }
+        call = logging:start("app", "session", "p" .. i)
+        local function finalize()
+          traps = traps + 1
+          if traps < i / 5 then
+            trap(finalize)
+          elseif not told then
+            call:cancel()
+            call:result()
+          end
+        end
+        trap(finalize)
+        call:wait()
+        told = true
+        collectgarbage()
+      end
+    ]]
+  end)
+
   it("may go on with the loop that is being gone on with", function()
     run [[
       for _ = 1, 20 do
