@@ -76,3 +76,39 @@ for round = 1, math.max(1, math.floor(count / 20)) do
     assert(participant and participant.id == entry.id or failure.kind == "cancelled")
   end
 end
+
+-- Finalizers that are called one after the other, wherever something is allocated. One of them
+-- cancels the call, at best while what its logger is told of a retry is made.
+local function cancel_in_a_finalizer(number)
+  local armed, called, call = false, 0, nil
+  local client = realtimekit.new(options { logger = function() armed = false end })
+  local function pass(seconds)
+    local ends = os.clock() + seconds
+    repeat until os.clock() > ends
+  end
+  call = station:start(client, "participant", "app", "busy", "participant")
+  pass(0.01)
+  station:take() -- which tells of the request
+  pass(0.02) -- most often enough for the answer
+  collectgarbage("stop")
+  for _ = 1, 300 do
+    setmetatable({}, { __gc = function()
+      called = called + 1
+      if not armed or called < number then return end
+      armed = false
+      call:cancel()
+    end })
+  end
+  collectgarbage("incremental", 100, 100, 1)
+  repeat collectgarbage("step", 0) until called > 0
+  called, armed = 0, true
+  collectgarbage("restart")
+  station:take()
+  armed = false
+  collectgarbage("incremental", 200, 100, 13)
+  while station:away() > 0 do station:take() end
+  station:take()
+  assert(not call:result())
+end
+
+for number = 1, math.max(1, math.floor(count / 5)) do cancel_in_a_finalizer(number * 3) end

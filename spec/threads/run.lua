@@ -5,6 +5,7 @@ local server = require "spec.support.server"
 
 local api = server.start()
 api:answer({ match = "/sessions/missing/", status = 404, json = "{}" },
+  { match = "/sessions/busy/", status = 503, headers = { "Retry-After: 0" }, json = "{}" },
   { match = "/participants/", echo = true })
 api:record(false)
 local status = os.execute(("%s spec/threads/calls.lua %s %s %s"):format(arg[1], api.url, arg[2],
