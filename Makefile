@@ -6,8 +6,10 @@ LUAS    := lua5.4 lua5.3 lua5.2 lua5.1 luajit
 TESTED  := luajit lua5.4 lua5.3 lua5.2 lua5.1
 PREFIX  ?= /usr/local
 BUILD   ?= build/$(LUA)
-# Of C that knows no Lua: beside the folders of the Luas, once for all of them.
-COMMON  ?= $(if $(filter %/$(LUA),$(BUILD)),$(dir $(BUILD))common,$(BUILD))
+# Of C that knows no Lua: beside the folders of the Luas, once for all of them; but with each Lua's own
+# where make is told how to compile, which may be another way for another Lua.
+TOLD    := $(filter command environment,$(foreach v,CC CFLAGS CPPFLAGS CURL_DIR,$(firstword $(origin $v))))
+COMMON  ?= $(if $(TOLD),$(BUILD),$(if $(filter %/$(LUA),$(BUILD)),$(dir $(BUILD))common,$(BUILD)))
 
 # The directory name under lib/lua and share/lua; LuaJIT speaks the ABI of Lua 5.1.
 LUA_VERSION := $(patsubst lua%,%,$(subst luajit,lua5.1,$(LUA)))
@@ -91,7 +93,7 @@ internals: $(INTERNALS)
 $(OF_LUA:src/%.c=$(BUILD)/%.o): $(BUILD)/%.o: src/%.c | $(BUILD)/libcurl-checked
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(PURE:src/%.c=$(COMMON)/%.o): $(COMMON)/%.o: src/%.c | $(BUILD)/libcurl-checked
+$(PURE:src/%.c=$(COMMON)/%.o): $(COMMON)/%.o: src/%.c | $(BUILD)/libcurl-checked $(COMMON)
 	$(CC) $(PURE_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
@@ -100,8 +102,11 @@ $(BUILD)/%.o: spec/support/%.c | $(BUILD)/libcurl-checked
 # Once per build folder: is there what the compiler will ask for?
 $(BUILD)/libcurl-checked:
 	@tools/check-libraries.sh $(if $(LUA_INCDIR),,$(LUA)) $(if $(CURL_DIR),,libcurl)
-	@mkdir -p $(BUILD) $(COMMON)
+	@mkdir -p $(BUILD)
 	@touch $@
+
+$(COMMON):
+	@mkdir -p $@
 
 -include $(OBJECTS:.o=.d) $(BUILD)/internals.d $(BUILD)/internals_engine.d
 

@@ -99,6 +99,7 @@ rtk_dispatcher *rtk_pool_dispatcher(rtk_pool *pool) {
 }
 
 void rtk_pool_set_station(rtk_pool *pool, rtk_station *station) {
+  leave_to_parent(pool);
   if (pool->station == station) return;
   rtk_station_release(pool->station);
   pool->station = rtk_station_retain(station);

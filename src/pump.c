@@ -33,7 +33,8 @@ struct rtk_pump {
 
 /*
 ** The one mutable static besides libcurl's start and the id of the process. Only threads that run
-** Lua take this lock, and it is one of them that forks: it is not held in a child.
+** Lua take this lock. In nginx, where alone there are stations, that is one thread, the one that
+** forks: the lock is not held in a child.
 */
 static struct {
   pthread_mutex_t lock;
@@ -104,6 +105,7 @@ static void deliver(rtk_pump *p) {
   while ((f = rtk_dispatcher_next_stopped(p->dispatcher)) != NULL) hand_over(p, (rtk_parcel *)f);
   while ((f = rtk_flights_take(&p->landed)) != NULL) hand_back(p, (rtk_parcel *)f);
   if (any) rtk_exchange_notify(&p->exchange);
+  rtk_dispatcher_take_landed(p->dispatcher); /* who asks for the count is on other threads */
 }
 
 /* }==== */
@@ -163,21 +165,45 @@ static void welcome(rtk_pump *p, rtk_visitor *visitor) {
   if (i < visitor->count) rtk_visitor_tell(visitor);
 }
 
+/* Until it has said who it is, or no more for now. False when it is gone. */
+static bool hear(rtk_pump *p, rtk_visitor *visitor) {
+  rtk_visitor_state state;
+  size_t before;
+  do {
+    before = visitor->count;
+    state = rtk_visitor_read(visitor);
+  } while (state == RTK_VISITOR_SILENT && visitor->count > before);
+  if (state == RTK_VISITOR_READY) welcome(p, visitor);
+  return state != RTK_VISITOR_GONE;
+}
+
+/* Who came before another one left may be about to say that it waits for the same. */
+static void hear_new(rtk_pump *p) {
+  int i;
+  let_in(p);
+  for (i = 0; i < p->visitors.count; i++) {
+    rtk_visitor *visitor = rtk_visitors_get(&p->visitors, i);
+    bool is_new = visitor->fd >= 0 && !visitor->is_reader && !visitor->waits && !visitor->told;
+    if (is_new && !hear(p, visitor)) see_off(p, i);
+  }
+}
+
+/* It may have been seen off since that was to be read. */
+static void receive_from(rtk_pump *p, int index, int fd) {
+  rtk_visitor *visitor = rtk_visitors_get(&p->visitors, index);
+  if (visitor->fd != fd || hear(p, visitor)) return;
+  if (visitor->waits || visitor->told) hear_new(p);
+  see_off(p, index);
+}
+
 static void receive(rtk_pump *p, const rtk_ready *ready) {
   char bytes[64];
-  rtk_visitor *visitor;
-  if (ready->tag == TAG_WAKE) {
+  if (ready->tag == TAG_WAKE)
     while (read(ready->fd, bytes, sizeof bytes) > 0) continue;
-  } else if (ready->tag == TAG_GATE) {
+  else if (ready->tag == TAG_GATE)
     let_in(p);
-  } else {
-    visitor = rtk_visitors_get(&p->visitors, ready->tag - TAG_VISITORS);
-    switch (rtk_visitor_read(visitor)) {
-      case RTK_VISITOR_READY: welcome(p, visitor); break;
-      case RTK_VISITOR_GONE: see_off(p, ready->tag - TAG_VISITORS); break;
-      case RTK_VISITOR_SILENT: break;
-    }
-  }
+  else
+    receive_from(p, ready->tag - TAG_VISITORS, ready->fd);
 }
 
 /* }==== */

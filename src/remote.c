@@ -72,7 +72,7 @@ static int station_waiter_word(lua_State *L) {
   return push_word(L, lua_toboolean(L, 3) ? 'A' : 'W', (unsigned long long)luaL_checknumber(L, 2));
 }
 
-/* What one that waited says when it has been told. */
+/* What one that waited says before it leaves, as it goes on. */
 static int station_heard_word(lua_State *L) {
   return push_word(L, 'H', check_station(L)->port.id);
 }

@@ -16,7 +16,7 @@ void rtk_remote_open(lua_State *L);
 **   station:path()              where its reader and its waiters connect to
 **   station:reader_word()       what the reader says first
 **   station:waiter_word(id)     what who waits for a call says
-**   station:heard_word()        what it says when it has been told
+**   station:heard_word()        what it says before it leaves
 **   station:start(client, endpoint, ids..., opts) -> call, id (nil: it is done); after a fork the
 **                               station is another one first
 **   station:start_again(call, client, ...) the same, in a call whose results were taken

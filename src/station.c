@@ -115,12 +115,12 @@ static void keep(rtk_station *s, rtk_parcel *parcel) {
     s->taken = parcel->next_taken;
   if (parcel->next_taken != NULL) parcel->next_taken->previous_taken = parcel->previous_taken;
   rtk_transfer_tidy(parcel->flight.call->transfer); /* of what its handle had before, too */
+  if (left) rtk_pool_tidy(parcel->pool);
   rtk_pool_release(parcel->pool);
   parcel->pool = NULL;
   parcel->settings = NULL;
   parcel->cancelled = parcel->orphan = parcel->flight.watched = false;
   parcel->flight.owner = NULL;
-  if (left) rtk_station_tidy(s);
   if (s->closed || s->idle_count >= MOST_IDLE) {
     free_parcel(parcel);
     return;

@@ -51,19 +51,17 @@ static bool add_id(rtk_visitor *visitor, unsigned long long id) {
   return true;
 }
 
-/* Any word of who was told says that it heard; a new wait begins with its first word. */
 static void end_wait(rtk_visitor *visitor) {
-  if (visitor->told) visitor->count = 0;
-  visitor->told = false;
+  visitor->waits = visitor->told = false;
+  visitor->count = 0;
 }
 
+/* A new wait begins with its first word. */
 static rtk_visitor_state understand(rtk_visitor *visitor) {
   char kind = visitor->word[0];
   unsigned long long id = read_id(visitor->word);
-  bool heard = kind == 'H' && visitor->told;
   visitor->got = 0;
-  end_wait(visitor);
-  if (heard) return RTK_VISITOR_SILENT;
+  if (visitor->told || kind == 'H') end_wait(visitor);
   if (id == 0 || visitor->is_reader || (kind != 'R' && kind != 'W' && kind != 'A'))
     return RTK_VISITOR_GONE;
   if (visitor->waits || !add_id(visitor, id)) return RTK_VISITOR_GONE;
@@ -95,7 +93,7 @@ void rtk_visitor_tell(rtk_visitor *waiter) {
 
 static bool waits_for(const rtk_visitor *visitor, unsigned long long id) {
   size_t i;
-  for (i = 0; visitor->waits && i < visitor->count; i++)
+  for (i = 0; (visitor->waits || visitor->told) && i < visitor->count; i++)
     if (visitor->ids[i] == id) return true;
   return false;
 }
@@ -110,7 +108,7 @@ bool rtk_visitors_wait_for(const rtk_visitors *v, unsigned long long id) {
 void rtk_visitors_tell_waiter(rtk_visitors *v, unsigned long long id) {
   int i;
   for (i = 0; i < v->count; i++)
-    if (waits_for(&v->list[i], id)) rtk_visitor_tell(&v->list[i]);
+    if (v->list[i].waits && waits_for(&v->list[i], id)) rtk_visitor_tell(&v->list[i]);
 }
 
 void rtk_visitor_word(char word[RTK_WORD], char kind, unsigned long long id) {

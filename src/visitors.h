@@ -11,8 +11,8 @@
 
 /*
 ** A word: 'R' (reader of a port) or 'W' (who waits for a call), and the id in 15 hexadecimals; 'A'
-** is for a further call, before the 'W'. Who was told says so with 'H' (has heard) and any id, or
-** with the first word of its next wait: one that is gone before has not gone on with its calls.
+** is for a further call, before the 'W'. Who was told may wait again. Who goes on says 'H' (has
+** heard, with any id) before it leaves: one that is gone without has been ended.
 */
 enum { RTK_WORD = 16 };
 
@@ -25,7 +25,7 @@ typedef struct rtk_visitor {
   int fd; /* -1 in a free place */
   bool is_reader;
   bool waits;              /* for these calls, and has not been told */
-  bool told;               /* of them, and has not said that it heard */
+  bool told;               /* of them, and has said nothing since */
   unsigned long long *ids; /* of the calls, or of the port */
   size_t count, cap;
   char word[RTK_WORD];
@@ -50,7 +50,7 @@ rtk_visitor_state rtk_visitor_read(rtk_visitor *visitor);
 /* One byte; lost when the connection is full, as there is enough to be read then. */
 void rtk_visitor_say(int fd, char byte);
 
-/* Its wait is over. */
+/* It stays one who waits until it says something. */
 void rtk_visitor_tell(rtk_visitor *waiter);
 
 /* Whether anybody waits for this call. */

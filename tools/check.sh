@@ -27,9 +27,10 @@ check_symbols() {
 
 # $1: a compiler and how much it optimizes; $2: a Lua. Every warning is an error.
 check_compiler() {
-  local build="$work/${1/ /}/$2"
+  local folder="$work/${1/ /}"
+  local build="$folder/$2"
   quietly make --no-print-directory -j2 CC="${1% *}" LUA="$2" BUILD="$build" \
-    CFLAGS="${1#* } -Werror" all internals
+    COMMON="$folder/common" CFLAGS="${1#* } -Werror" all internals
   check_symbols "$build/realtimekit.so"
 }
 

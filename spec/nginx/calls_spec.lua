@@ -11,7 +11,10 @@ if openresty.missing then
   return
 end
 
-local CLIENT = [[ client = rtk.new { http_version = "1.1", max_connections = 1000 } ]]
+local CLIENT = [[
+  client = rtk.new { http_version = "1.1", max_connections = 1000 }
+  function told() end
+]]
 
 local function content(name, code)
   return ("location = /%s { content_by_lua_block { %s } }\n"):format(name, code)
@@ -187,6 +190,90 @@ describe("a call in nginx that nobody waits for any more", function()
     front:get("/go")
     api:release()
     assert.equal("p1\n", (request:answer()))
+  end)
+
+  -- Two threads wait for one call where no timer can be had, and `thread` is killed.
+  local function start_siblings(others, more)
+    local front = start {
+      init = CLIENT, http = "lua_max_running_timers 1;", level = "error",
+      server = content("use", ("ngx.timer.at(0, function() ngx.sleep(%g) end)"):format(more.timer
+        or 60)) .. content("go", [[
+          state.go = true
+          while not state.killed do ngx.sleep(0.01) end
+          ngx.sleep(0.3)
+        ]]) .. content("two", [[
+          local call = client:start("app", "session", "p1", { max_retries = 2, logger = told })
+          ]] .. others .. [[
+          ngx.thread.kill(thread)
+          state.killed = true
+          local _, participant, err = ngx.thread.wait(other)
+          ngx.say(participant and participant.id or err)
+        ]]),
+    }
+    front:get("/use")
+    return front
+  end
+
+  local GO = "while not state.go do ngx.sleep(0.01) end "
+
+  it("goes on for one that waits for some seconds when another is killed", function()
+    local front = start_siblings([[
+      local other = ngx.thread.spawn(function() call:wait(8) return call:result() end)
+      local thread = ngx.thread.spawn(function() call:wait() end)
+    ]] .. GO, {})
+    local request = front:ask("/two")
+    api:wait_seen(1)
+    socket.sleep(0.2) -- until both have given up on a reader
+    front:get("/go")
+    api:release()
+    assert.equal("p1\n", (request:answer()))
+  end)
+
+  it("goes on for one for whom there is a reader when another, without, is killed", function()
+    local front = start_siblings([[
+      local thread = ngx.thread.spawn(function() call:wait() end)
+      ngx.sleep(5.5) -- the next reader is tried after 5 seconds
+      local other = ngx.thread.spawn(function() return call:result() end)
+    ]] .. GO, { timer = 1 })
+    local request = front:ask("/two")
+    api:wait_seen(1)
+    front:get("/go", 30)
+    api:release()
+    assert.equal("p1\n", (request:answer()))
+  end)
+
+  it("goes on when one of two is killed as both have been told of a report", function()
+    api:answer({ delay = 0.3, status = 503, json = "{}", headers = { "Retry-After: 0" } },
+      { echo = true })
+    local front = start_siblings([[
+      local other = ngx.thread.spawn(function() return call:result() end)
+      local thread = ngx.thread.spawn(function() call:wait() end)
+      ngx.sleep(0.25)
+      local ends = os.clock() + 0.6
+      repeat until os.clock() > ends
+    ]], {})
+    assert.equal("p1\n", (front:ask("/two"):answer()))
+  end)
+
+  it("is cancelled when it was waited for some seconds where no timer can be had", function()
+    local front = start {
+      init = CLIENT, http = "lua_max_running_timers 1;", level = "error",
+      server = content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]])
+        .. content("some", [[
+          collectgarbage("stop")
+          local thread = ngx.thread.spawn(function()
+            client:start("app", "session", "p1"):wait(20)
+          end)
+          ngx.sleep(0.4)
+          ngx.thread.kill(thread)
+          ngx.say("killed")
+        ]]),
+    }
+    front:get("/use")
+    local request = front:ask("/some")
+    api:wait_seen(1)
+    assert.equal("killed\n", (request:answer()))
+    expect_cancelled()
   end)
 
   it("is cancelled by call:cancel at once, and by closing its client", function()

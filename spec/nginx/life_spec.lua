@@ -39,6 +39,29 @@ describe("init_by_lua", function()
   local api = fixture.server()
   local start = openresty.starter(api)
 
+  -- What spreads the retries of one client is random, of each worker's own.
+  it("makes a client whose retries each worker has at times of its own", function()
+    api:answer({ status = 503, json = "{}" })
+    local front = start { workers = 2, init = [[
+      waits = {}
+      client = rtk.new { max_retries = 2, logger = function(_, message, fields)
+        if message == "retry" then waits[#waits + 1] = fields.wait end
+      end }
+    ]], server = [[location = /retry { content_by_lua_block {
+      if #waits == 0 then client:participant("app", "session", "p") end
+      ngx.say(ngx.worker.pid(), " ", table.concat(waits, " "))
+    } }]] }
+    local seen = {}
+    assert(process.wait_until(function()
+      local pid, waits = front:get("/retry"):match("^(%d+) (.*)\n$")
+      seen[pid] = waits
+      return next(seen, (next(seen)))
+    end, 30), "one worker alone has answered")
+    local _, one = next(seen)
+    local _, other = next(seen, (next(seen)))
+    assert.are_not.equal(one, other)
+  end)
+
   teardown(function() certificates.remove() end)
 
   local USED = [[

@@ -195,6 +195,20 @@ scenarios["the I/O thread's calls of a closed client"] = beside(function(other)
   derived:close()
   for _, started in ipairs(calls) do started:result() end
 end)
+for what, use in pairs {
+  ["a call here and one"] = function(derived) call(derived) end,
+  ["calls at once here and one"] = function(derived)
+    for _ in derived:each_participant("app", "session", { "ok", "ok-2" }) do end
+  end,
+} do
+  scenarios[what .. " by the I/O thread, of a closed client"] = beside(function(other)
+    local derived = other:with { api_token = token }
+    use(derived)
+    local calls = by_thread(derived, 1)
+    derived:close()
+    calls[1]:result()
+  end)
+end
 scenarios["calls that are closed before the I/O thread has them"] = beside(function(other)
   local derived = other:with { api_token = token }
   for _, started in ipairs(by_thread(derived, 3)) do started:result() end

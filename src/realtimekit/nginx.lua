@@ -191,41 +191,79 @@ function nginx.enter(module, remote)
 
   -- ==== Waiting ====
 
-  -- A read that times out would be logged: who waits for some seconds only asks again and again.
-  -- One that hangs up before it says that it heard has what it waits for cancelled.
-  local function wait_without_reader(waiter, seconds)
-    local words = waiter:words()
-    if waiter:is_done() then return end
-    local connection = seconds >= FOR_EVER and ngx.socket.tcp()
-    if connection then connection:settimeouts(1000, 1000, FOR_EVER * 1000) end
-    if not connection or not connection:connect("unix:" .. station:path())
-      or not connection:send(words) or not connection:receive(1)
-      or not connection:send(station:heard_word()) then
-      ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
+  -- Says on a connection what is waited for; nil where there is none. One that hangs up before it
+  -- has said that it goes on has what it waits for cancelled.
+  local function visit(connection, words)
+    if not connection then
+      connection = ngx.socket.tcp()
+      connection:settimeouts(1000, 1000, FOR_EVER * 1000)
+      if not connection:connect("unix:" .. station:path()) then return nil end
     end
-    if connection then connection:close() end
-    take()
+    return connection:send(words) and connection
   end
 
-  -- Waits until the waiter has what it waits for, or the time has passed.
-  local function wait(waiter, seconds)
+  -- What it may have been told meanwhile is read: with that unread, the last word could be lost.
+  local function leave(connection)
+    connection:settimeout(1000)
+    if connection:send(station:heard_word()) then connection:receive("*a") end
+    connection:close()
+  end
+
+  -- Returns the connection, which is kept for as long as it is waited. A read that times out would
+  -- be logged: who waits for some seconds only asks again and again.
+  local function wait_without_reader(waiter, seconds, connection)
+    local told = false
+    waiter.visits = true
+    if not connection or seconds >= FOR_EVER then
+      local words = waiter:words()
+      if waiter:is_done() then return connection end
+      connection = visit(connection, words)
+    end
+    if connection and seconds >= FOR_EVER then
+      told = connection:receive(1)
+      if not told then connection = nil end
+    end
+    if not told then
+      ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
+    end
+    take()
+    return connection
+  end
+
+  -- Who waits on a connection would be the last one for the I/O thread, if others only read.
+  local function has_visitor(waiter)
+    while waiter and not waiter.visits do waiter = waiter.other end
+    return waiter ~= nil
+  end
+
+  -- Waits until the waiter has what it waits for, or the time has passed. Returns a connection that
+  -- it has to leave.
+  local function wait_for_either(waiter, seconds)
     local ends = seconds < FOR_EVER and ngx.now() + seconds
+    local connection
     while not waiter:is_done() do
       local left = ends and ends - ngx.now() or FOR_EVER
-      if left <= 0 then return end
+      if left <= 0 then return connection end
       start_reader()
-      if waiter:is_done() then return end -- it may have been told just now, and waits for no post
-      if reader.alive or reader.starting then
+      if waiter:is_done() then return connection end -- told just now: nobody posts any more
+      if (reader.alive or reader.starting) and not has_visitor(pending[waiter.id]) then
         local most = reader.alive and WAIT_SECONDS or READER_SECONDS
         waiter.waiting, waiter.posted = true, false
         local woken = waiter.semaphore:wait(math.min(left, most))
         waiter.waiting = false
         if not woken and left >= READER_SECONDS and reader.starting then no_reader() end
       else
-        wait_without_reader(waiter, left)
+        connection = wait_without_reader(waiter, left, connection)
       end
       if ends then ngx.update_time() end
     end
+    return connection
+  end
+
+  local function wait(waiter, seconds)
+    local connection = wait_for_either(waiter, seconds)
+    waiter.visits = nil
+    if connection then leave(connection) end
   end
 
   local Waiter = {}
