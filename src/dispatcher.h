@@ -41,8 +41,8 @@ rtk_engine *rtk_dispatcher_engine(const rtk_dispatcher *d);
 void rtk_flight_start(rtk_flight *f);
 
 /*
-** Ends the call, if it is not done, as cancelled: it lands at once. `why` is a sentence; NULL leaves
-** it to another thread, which reads the call now, to say so.
+** Ends the call, if it is not done, as cancelled: it lands at once. `why` is a sentence; NULL where
+** another thread reads the call now, and is to say so itself.
 */
 void rtk_flight_cancel(rtk_flight *f, const char *why);
 void rtk_dispatcher_cancel_all(rtk_dispatcher *d, const void *owner, const char *why);

@@ -276,6 +276,31 @@ describe("a call in nginx that nobody waits for any more", function()
     expect_cancelled()
   end)
 
+  it("goes on after some seconds of waiting, and as another of its loop is done, where no timer "
+    .. "can be had", function()
+    api:answer({ match = "/participants/p2", echo = true }, { hold = true, echo = true })
+    local front = start {
+      init = CLIENT, http = "lua_max_running_timers 1;", level = "error",
+      server = content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]])
+        .. content("some", [[
+          local call = client:start("app", "session", "p1", { logger = told })
+          local done = call:wait(0.3) -- the last 0.2 on a connection
+          local ids, got = { "p2", "p3" }, {}
+          for id, participant, err in client:each_participant("app", "session", ids) do
+            got[#got + 1] = participant and id or err
+            state.go = true
+          end
+          local participant, err = call:result()
+          ngx.say(done, " ", table.concat(got, " "), " ", participant and participant.id or err)
+        ]]) .. content("go", "while not state.go do ngx.sleep(0.01) end ngx.sleep(0.1)"),
+    }
+    front:get("/use")
+    local request = front:ask("/some")
+    front:get("/go")
+    api:release()
+    assert.equal("false p2 p3 p1\n", (request:answer()))
+  end)
+
   it("is cancelled by call:cancel at once, and by closing its client", function()
     local front = start { init = CLIENT, server = content("cancel", [[
       local call = client:start("app", "session", "p1")

@@ -45,7 +45,7 @@ describe("init_by_lua", function()
     local front = start { workers = 2, init = [[
       waits = {}
       client = rtk.new { max_retries = 2, logger = function(_, message, fields)
-        if message == "retry" then waits[#waits + 1] = fields.wait end
+        if message == "retry" then waits[#waits + 1] = ("%.2f"):format(fields.wait) end
       end }
     ]], server = [[location = /retry { content_by_lua_block {
       if #waits == 0 then client:participant("app", "session", "p") end

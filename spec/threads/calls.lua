@@ -80,13 +80,13 @@ end
 -- Finalizers that are called one after the other, wherever something is allocated. One of them
 -- cancels the call, at best while what its logger is told of a retry is made.
 local function cancel_in_a_finalizer(number)
-  local armed, called, call = false, 0, nil
-  local client = realtimekit.new(options { logger = function() armed = false end })
+  local armed, called = false, 0
+  local told = realtimekit.new(options { logger = function() armed = false end })
   local function pass(seconds)
     local ends = os.clock() + seconds
     repeat until os.clock() > ends
   end
-  call = station:start(client, "participant", "app", "busy", "participant")
+  local call = station:start(told, "participant", "app", "busy", "participant")
   pass(0.01)
   station:take() -- which tells of the request
   pass(0.02) -- most often enough for the answer

@@ -202,10 +202,8 @@ function nginx.enter(module, remote)
     return connection:send(words) and connection
   end
 
-  -- What it may have been told meanwhile is read: with that unread, the last word could be lost.
   local function leave(connection)
-    connection:settimeout(1000)
-    if connection:send(station:heard_word()) then connection:receive("*a") end
+    connection:send(station:heard_word())
     connection:close()
   end
 
