@@ -1,18 +1,8 @@
 -- What each thread runs: clients made, used, derived and dropped, with successes and failures.
 local url, count = ...
 
--- The I/O thread's calls are made as well, as in nginx: with a stand-in for its Lua side.
-local remote
-ngx = { get_phase = function() return "content" end } -- luacheck: globals ngx
-package.preload["realtimekit.nginx"] = function()
-  return {
-    enter = function(module, functions)
-      remote = functions
-      return module
-    end,
-  }
-end
 local realtimekit = require "realtimekit"
+local remote = require "spec.support.remote" -- the I/O thread's calls are made as well
 
 local function options(more)
   local opts = {
@@ -53,7 +43,7 @@ end
 
 -- The same by the I/O thread, which all threads share. The clients take turns, so that it sets up
 -- a handle for nearly each call, while those that are back are given back here.
-local station = assert(remote.station())
+local station = remote.station()
 for round = 1, math.max(1, math.floor(count / 20)) do
   local calls = {}
   local logging = { logger = function() end }

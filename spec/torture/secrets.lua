@@ -5,19 +5,9 @@
 
 local url, tls_url, ca_file, refusing_url, proxy_url, tls_proxy_url = ...
 
--- The I/O thread's calls are made as well, as in nginx: with a stand-in for its Lua side.
-local remote
-ngx = { get_phase = function() return "content" end } -- luacheck: globals ngx
-package.preload["realtimekit.nginx"] = function()
-  return {
-    enter = function(module, functions)
-      remote = functions
-      return module
-    end,
-  }
-end
 local realtimekit = require "realtimekit"
-local station = assert(remote.station())
+local remote = require "spec.support.remote" -- the I/O thread's calls are made as well
+local station = remote.station()
 
 -- Each in a text that is long enough to make every buffer grow.
 local padding = ("x"):rep(700)
