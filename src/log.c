@@ -48,6 +48,7 @@ static void copy_outcome(record *r) {
   rtk_text_begin(&r->request_id, RTK_MAX_TEXT);
   if (rtk_headers_find(&answer->headers, "cf-ray", &ray))
     rtk_text_add_bytes(&r->request_id, ray.value, ray.value_len);
+  rtk_text_end(&r->request_id);
   rtk_text_begin(&r->reason, RTK_MAX_TEXT);
   rtk_text_add_without_user_info(&r->reason, answer->message);
   rtk_text_end(&r->reason);

@@ -242,6 +242,20 @@ describe("a call in nginx that nobody waits for any more", function()
     assert.equal("p1\n", (request:answer()))
   end)
 
+  it("goes on for one that waits for a reader yet when another, without, is killed", function()
+    local front = start_siblings([[
+      local thread = ngx.thread.spawn(function() call:wait() end)
+      ngx.sleep(0.07)
+      local other = ngx.thread.spawn(function() return call:result() end)
+      ngx.sleep(0.065) -- a reader is waited for a tenth of a second
+    ]], {})
+    local request = front:ask("/two")
+    api:wait_seen(1)
+    front:get("/go")
+    api:release()
+    assert.equal("p1\n", (request:answer()))
+  end)
+
   it("goes on when one of two is killed as both have been told of a report", function()
     api:answer({ delay = 0.3, status = 503, json = "{}", headers = { "Retry-After: 0" } },
       { echo = true })

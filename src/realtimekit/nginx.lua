@@ -151,9 +151,11 @@ function nginx.enter(module, remote)
     end
   end
 
+  -- All go without at once: for the I/O thread, who waits on no connection does not wait.
   local function no_reader()
     reader.starting = false
     reader.not_before = ngx.now() + RETRY_SECONDS
+    wake_all()
   end
 
   local function read()
@@ -199,7 +201,8 @@ function nginx.enter(module, remote)
       connection:settimeouts(1000, 1000, FOR_EVER * 1000)
       if not connection:connect("unix:" .. station:path()) then return nil end
     end
-    return connection:send(words) and connection
+    if connection:send(words) then return connection end
+    connection:close()
   end
 
   local function leave(connection)
@@ -207,19 +210,22 @@ function nginx.enter(module, remote)
     connection:close()
   end
 
-  -- Returns the connection, which is kept for as long as it is waited. A read that times out would
-  -- be logged: who waits for some seconds only asks again and again.
+  -- Returns the connection, which is kept for as long as it is waited, or false where there is none.
+  -- A read that times out would be logged: who waits for some seconds only asks again and again.
   local function wait_without_reader(waiter, seconds, connection)
     local told = false
     waiter.visits = true
-    if not connection or seconds >= FOR_EVER then
+    if connection == nil or seconds >= FOR_EVER then
       local words = waiter:words()
       if waiter:is_done() then return connection end
-      connection = visit(connection, words)
+      connection = visit(connection, words) or false
     end
     if connection and seconds >= FOR_EVER then
       told = connection:receive(1)
-      if not told then connection = nil end
+      if not told then
+        connection:close()
+        connection = false
+      end
     end
     if not told then
       ngx.sleep(math.max(math.min(seconds, POLL_SECONDS), 0.001)) -- of 0 nginx warns
