@@ -210,7 +210,7 @@ function nginx.enter(module, remote)
     connection:close()
   end
 
-  -- Returns the connection, which is kept for as long as it is waited, or false where there is none.
+  -- Returns the connection, kept for as long as it is waited, or false where there is none.
   -- A read that times out would be logged: who waits for some seconds only asks again and again.
   local function wait_without_reader(waiter, seconds, connection)
     local told = false
