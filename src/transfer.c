@@ -248,14 +248,13 @@ static CURLcode set_wire(rtk_transfer *t, const rtk_wire *wire) {
   return code;
 }
 
-bool rtk_transfer_tidy(rtk_transfer *t) {
-  rtk_wire *wire = t->wire;
-  if (wire == NULL || wire->users > 0) return false;
+void rtk_transfer_tidy(rtk_transfer *t) {
+  if (t->wire == NULL || t->wire->users > 0) return;
   curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(t->easy, CURLOPT_PROXYHEADER, NULL);
   curl_easy_setopt(t->easy, CURLOPT_PROXY, NULL);
+  rtk_wire_release(t->wire);
   t->wire = NULL;
-  return rtk_wire_release(wire);
 }
 
 /*

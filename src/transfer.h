@@ -61,9 +61,9 @@ rtk_answer *rtk_transfer_answer(rtk_transfer *t);
 void rtk_transfer_recycle(rtk_transfer *t);
 
 /*
-** Between calls: drops a wire that nobody uses any more, and with it the credentials; whether other
-** transfers are to do the same. No connection is lost by that.
+** Between calls: drops a wire that nobody uses any more, and with it the credentials. No connection
+** is lost by that.
 */
-bool rtk_transfer_tidy(rtk_transfer *t);
+void rtk_transfer_tidy(rtk_transfer *t);
 
 #endif

@@ -136,7 +136,6 @@ describe("a call in nginx that nobody waits for any more", function()
         server = content("use", [[ngx.timer.at(0, function() ngx.sleep(60) end)]])
           .. content("busy", [[
             collectgarbage("stop")
-            local told = function() end
             local thread = ngx.thread.spawn(function()
               local ids, opts = { "p1", "p2", "p3" }, { concurrency = 3, logger = told }
               for _ in client:each_participant("app", "session", ids, opts) do end

@@ -159,7 +159,21 @@ scenarios["a started call that its logger ends"] = beside(function(other)
       started:result()
     end,
   }
+  for _ in derived:each_participant("app", "session", { "ok", "ok-2" }) do end
   started = derived:start("app", "session", "retry")
+  started:wait()
+end)
+
+scenarios["a call that its logger ends, in the handle of a closed client"] = beside(function(other)
+  local derived, started = other:with { api_token = token }, nil
+  derived:start("app", "session", "ok"):result()
+  started = other:start("app", "session", "ok", {
+    logger = function()
+      started:cancel()
+      started:result()
+    end,
+  })
+  derived:close()
   started:wait()
 end)
 
