@@ -246,7 +246,8 @@ describe("a call in nginx that nobody waits for any more", function()
       local thread = ngx.thread.spawn(function() call:wait() end)
       ngx.sleep(0.07)
       local other = ngx.thread.spawn(function() return call:result() end)
-      ngx.sleep(0.065) -- a reader is waited for a tenth of a second
+      ngx.sleep(0.05) -- a reader is waited for a tenth of a second
+      ngx.sleep(0.01) -- where all that comes late: a turn of its own for who was woken
     ]], {})
     local request = front:ask("/two")
     api:wait_seen(1)
